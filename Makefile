@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: ISC
+# The lists are the map: HACKING.md says which floor a module stands on, and `make lint` that both agree.
+#
+#	make             build/bin/or-*                make demo     set up, build, show it at work
+#	make check       set up, build, run the tests  make lint     floors, style, pages, completions
+#	make asan        the tests under sanitizers    make fuzz     FUZZ_SECONDS in all
+#	make bench       measured runs                 make proof    the long proofs, whole
+#	make install     PREFIX, DESTDIR, MANDIR       make dist     a tarball
+#	make deps        only the set-up               make clean
+#
+# SETUP=no never installs anything; WERROR=1 makes warnings errors; V=1 shows the commands. CC, CPPFLAGS, CFLAGS, LDFLAGS
+# are the packager's: ours stand in OR_*, in front of them.
+
+MAKEFLAGS += --no-print-directory
+
+TOOLS =
+
+# Floor 0
+MODULES = mem buf str err tm opt out
+# Floor 1
+MODULES +=
+# Floor 2
+MODULES +=
+# Floor 3
+MODULES +=
+
+# What each tool is made of beside its own file and the members of liborutils.a that it needs.
+or-chat_OBJS = chat_args chat_input chat_print
+or-chat_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-models_OBJS = models_args
+or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+
+# Where a byte of a gigabyte passes, speed counts; everywhere else size does. A packager's CFLAGS are for all.
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS = -O2 -g
+COLD = -Oz
+endif
+HOT = buf jsonv sse wire/decoder wire/template
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+FUZZ_SECONDS ?= 180
+JOBS ?= 2
+VERSION := $(file <VERSION)
+
+# B is where a build lives, VARIANT what is special about it: any of asan, fault, fuzz.
+B = build
+VARIANT =
+
+# Asked when they are first used, and once: `make deps` runs where there is neither compiler nor pkg-config.
+once = $(eval $(1) := $(2))$($(1))
+BSD_CFLAGS = $(call once,BSD_CFLAGS,$(shell $(PKG_CONFIG) --cflags libbsd-overlay))
+NET_CFLAGS = $(call once,NET_CFLAGS,$(shell $(PKG_CONFIG) --cflags libcurl libuv))
+NET_LIBS = $(call once,NET_LIBS,$(shell $(PKG_CONFIG) --libs libcurl libuv))
+# libbsd costs a short process 0.15 ms as a shared library, and nothing as an archive. What libc has too is libc's: -lc first.
+BSD_LIBS = $(call once,BSD_LIBS,$(if $(and $(call archive,bsd),$(call archive,md)),\
+	-lc -Wl$(,)-Bstatic -lbsd -lmd -Wl$(,)-Bdynamic,$(shell $(PKG_CONFIG) --libs libbsd-overlay)))
+archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
+, := ,
+
+WARNINGS = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wvla $(if $(WERROR),-Werror)
+FORTIFY = $(if $(filter -O0 -D_FORTIFY_SOURCE% -Wp$(,)-D_FORTIFY_SOURCE%,$(CPPFLAGS) $(CFLAGS))$(filter asan fuzz,$(VARIANT)),,\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+SANITIZE = $(if $(filter asan fuzz,$(VARIANT)),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(filter fuzz,$(VARIANT)),$(FUZZER))
+OR_CPPFLAGS = -D_GNU_SOURCE -iquote lib -DOR_VERSION='"$(VERSION)"' $(if $(filter fault,$(VARIANT)),-DOR_FAULTS) \
+	$(if $(filter asan fuzz,$(VARIANT)),-DOR_CLEAN_EXIT) \
+	$(BSD_CFLAGS) $(NET_CFLAGS) $(strip $(FORTIFY))
+OR_CFLAGS = -std=c11 $(WARNINGS) -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables $(SANITIZE)
+OR_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections $(SANITIZE)
+COMPILE = $(CC) $(OR_CPPFLAGS) $(CPPFLAGS) $(OR_CFLAGS) $(CFLAGS)
+LINK = $(CC) $(OR_LDFLAGS) $(OR_CFLAGS) $(CFLAGS) $(LDFLAGS)
+
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)	$(patsubst $(B)/%,%,$@)';)
+
+UNIT = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+TOOL_TESTS = $(wildcard tests/tool/*.t)
+FUZZ_TEST = tests/fuzz/seeds.t
+FUZZ_DRIVER = driver
+FUZZ = $(filter-out driver,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+LIB = $(B)/liborutils.a
+LIB_OBJS = $(MODULES:%=$(B)/lib/%.o)
+
+all: tools
+tools: $(LIB) $(TOOLS:%=$(B)/bin/%)
+
+$(TOOLS:%=$(B)/bin/%): $(B)/bin/%: $(B)/cmd/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)$(LINK) -o $@ $(filter %.o,$^) $(LIB) $($*_LIBS)
+$(foreach t,$(TOOLS),$(eval $(B)/bin/$t: $($t_OBJS:%=$(B)/cmd/%.o)))
+
+# Made anew, so that the object of a module that went away isn't in it.
+$(LIB): $(LIB_OBJS)
+	@rm -f $@
+	$(call say,AR)$(AR) -rcs $@ $^
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(COMPILE) $(if $(filter $(HOT:%=lib/%.c),$<),,$(COLD)) -MMD -MP -c -o $@ $<
+
+# Changes when the commands do, and with it every object.
+FLAGS = '$(subst ','\'',$(COMPILE) $(COLD) $(HOT) $(LINK))'
+$(B)/flags: FORCE | build/have-deps
+	@mkdir -p $(@D)
+	@printf '%s\n' $(FLAGS) | cmp -s - $@ || printf '%s\n' $(FLAGS) >$@
+
+build/have-deps: scripts/deps
+	$(Q)CC='$(CC)' scripts/deps -n build
+	@mkdir -p $(@D) && touch $@
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(BSD_LIBS)
+
+$(B)/tests/upstream: $(B)/tests/upstream.o
+	$(call say,LD)$(LINK) -o $@ $< $(BSD_LIBS)
+
+units: $(UNIT)
+$(B)/tests/decode $(B)/bench/decode: %: %.o $(LIB)
+	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(BSD_LIBS)
+
+test-tools: $(B)/tests/upstream $(B)/tests/decode
+
+# Set-up needs a make of its own: what the lines above ask the compiler and pkg-config can be answered only afterwards.
+check:
+	$(Q)CC='$(CC)' scripts/deps check
+	$(Q)$(MAKE) check-run
+
+check-run: all units test-tools fuzz-run
+	$(Q)$(MAKE) B=$(B)/fault VARIANT='$(VARIANT) fault' tools
+	$(Q)OR_BIN=$(CURDIR)/$(B)/bin OR_FAULT_BIN=$(CURDIR)/$(B)/fault/bin OR_UPSTREAM=$(CURDIR)/$(B)/tests/upstream \
+		OR_FUZZ=$(CURDIR)/$(B)/fuzz scripts/prove-all -j $(JOBS) $(UNIT) $(FUZZ_TEST) $(TOOL_TESTS)
+
+# The long proofs whole; `make check` runs a stated part of each.
+proof:
+	$(Q)CC='$(CC)' scripts/deps check
+	$(Q)PROOF=1 $(MAKE) check-run
+
+asan:
+	$(Q)CC='$(CC)' scripts/deps asan
+	$(Q)$(SANITIZER_ENV) $(MAKE) B=build/asan VARIANT=asan check-run
+
+SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:$$ASAN_OPTIONS \
+	UBSAN_OPTIONS=print_stacktrace=1:$$UBSAN_OPTIONS
+
+demo:
+	$(Q)CC='$(CC)' scripts/deps demo
+	$(Q)$(MAKE) all test-tools
+	$(Q)scripts/demo
+
+deps:
+	$(Q)CC='$(CC)' scripts/deps all
+
+lint:
+	$(Q)CC='$(CC)' scripts/deps lint
+	$(Q)$(MAKE) all
+	$(Q)CC='$(CC)' scripts/lint $(B)
+
+fuzz:
+	$(Q)CC='$(CC)' scripts/deps fuzz
+	$(Q)CC='$(CC)' scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+# By default with a driver of our own, for the tests; scripts/fuzz has it made with libFuzzer where there is one.
+fuzz-run: $(FUZZ:%=$(B)/fuzz/%)
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_DRIVER:%=$(B)/tests/fuzz/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)$(LINK) $(FUZZ_LINK) -o $@ $^ $(NET_LIBS) $(BSD_LIBS)
+
+bench:
+	$(Q)CC='$(CC)' scripts/deps bench
+	$(Q)$(MAKE) all test-tools
+	$(Q)bench/run
+
+install: all
+	$(INSTALL) -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7 $(MANDIR)/man5 $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$d)
+	$(INSTALL) -m 755 $(TOOLS:%=build/bin/%) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(TOOLS:%=man/%.1) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 man/orutils.7 $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -m 644 man/orutils-tables.5 $(DESTDIR)$(MANDIR)/man5
+	for t in $(TOOLS); do \
+		$(INSTALL) -m 644 completions/$$t.bash $(DESTDIR)$(BASHDIR)/$$t && \
+		$(INSTALL) -m 644 completions/_$$t $(DESTDIR)$(ZSHDIR)/_$$t && \
+		$(INSTALL) -m 644 completions/$$t.fish $(DESTDIR)$(FISHDIR)/$$t.fish || exit 1; done
+
+uninstall:
+	rm -f $(foreach t,$(TOOLS),$(addprefix $(DESTDIR),$(BINDIR)/$t $(MANDIR)/man1/$t.1 $(BASHDIR)/$t $(ZSHDIR)/_$t $(FISHDIR)/$t.fish)) \
+		$(DESTDIR)$(MANDIR)/man7/orutils.7 $(DESTDIR)$(MANDIR)/man5/orutils-tables.5
+
+dist:
+	$(Q)scripts/dist orutils-$(VERSION)
+
+completions: all
+	$(Q)scripts/completions build/bin completions $(TOOLS)
+
+clean:
+	rm -rf build
+
+FORCE:
+.PHONY: FORCE all tools units test-tools check check-run proof asan demo deps lint fuzz fuzz-run bench install uninstall dist completions clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+-include $(shell test ! -d $(B) || find $(B) -name '*.d')

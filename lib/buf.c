@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "buf.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+void
+buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf)BUF_INIT;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->p)
+		b->p[0] = '\0';
+}
+
+char *
+buf_reserve(struct buf *b, size_t n)
+{
+	if (n >= SIZE_MAX / 2 - b->len)
+		xcheck(NULL); /* more than there can be: ends the process */
+	if (b->len + n >= b->cap) {
+		size_t cap = b->cap < 64 ? 64 : b->cap;
+		while (cap <= b->len + n)
+			cap *= 2;
+		b->p = xreallocarray(b->p, cap, 1);
+		b->cap = cap;
+		b->p[b->len] = '\0';
+	}
+	return b->p + b->len;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *to = buf_reserve(b, n);
+
+	if (n)
+		memcpy(to, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addv(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return;
+	char *to = buf_reserve(b, (size_t)n);
+	vsnprintf(to, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(b, fmt, ap);
+	va_end(ap);
+}
+
+void
+buf_drop(struct buf *b, size_t n)
+{
+	if (n >= b->len) {
+		buf_clear(b);
+		return;
+	}
+	memmove(b->p, b->p + n, b->len - n + 1);
+	b->len -= n;
+}
+
+const char *
+buf_str(const struct buf *b)
+{
+	return b->p ? b->p : "";
+}
+
+char *
+buf_take(struct buf *b)
+{
+	char *p = b->p ? b->p : xstrdup("");
+
+	*b = (struct buf)BUF_INIT;
+	return p;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "mem.h"
+
+#include <err.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* `make fault` builds let a test say which allocation fails. */
+#ifdef OR_FAULTS
+static int
+fails_now(void)
+{
+	static long left = -1;
+
+	if (left == -1) {
+		const char *at = getenv("OR_FAULT_ALLOC");
+		left = at ? strtol(at, NULL, 10) : 0;
+	}
+	return left > 0 && --left == 0;
+}
+#else
+#define fails_now() 0
+#endif
+
+void *
+xcheck(void *p)
+{
+	if (!p || fails_now())
+		errx(EX_OSERR, "out of memory");
+	return p;
+}
+
+void *
+xmalloc(size_t n_bytes)
+{
+	return xcheck(malloc(n_bytes ? n_bytes : 1));
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	return xcheck(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *
+xreallocarray(void *p, size_t n, size_t size)
+{
+	return xcheck(reallocarray(p, n ? n : 1, size));
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xcheck(strdup(s));
+}
+
+char *
+xstrndup(const char *s, size_t len)
+{
+	char *p = xmalloc(len + 1);
+
+	if (len)
+		memcpy(p, s, len);
+	p[len] = '\0';
+	return p;
+}
+
+void *
+mem_grow(void *v, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return v;
+	*cap = *cap ? *cap * 2 : 8;
+	return xreallocarray(v, *cap, size);
+}
+
+void
+mem_wipe_free(char *s)
+{
+	if (s)
+		freezero(s, strlen(s) + 1);
+}

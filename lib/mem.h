@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* mem: allocation that ends the process (status 71) when memory runs out. Only mem and buf call realloc. */
+#ifndef MEM_H
+#define MEM_H
+
+#include <stddef.h>
+
+void *xmalloc(size_t n_bytes);
+void *xcalloc(size_t n, size_t size);
+/* n * size is checked for overflow. p may be NULL. */
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+/* p itself, for what another library allocated: NULL ends the process too. */
+void *xcheck(void *p);
+/* Copies len bytes and adds a NUL. */
+char *xstrndup(const char *s, size_t len);
+/* Room for one more element in an array that grows by doubling; v, n and cap are updated by the caller's
+ * assignment: v = mem_grow(v, n, &cap, sizeof(*v)). */
+void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
+/* Overwrites before freeing: keys. s may be NULL. */
+void mem_wipe_free(char *s);
+
+#endif
