@@ -18,7 +18,7 @@ TOOLS =
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES +=
+MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same
 # Floor 2
 MODULES +=
 # Floor 3

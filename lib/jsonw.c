@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "jsonw.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "str.h"
+
+void
+jsonw_init(struct jsonw *w, struct buf *b)
+{
+	w->b = b;
+	w->comma = 0;
+}
+
+static void
+value(struct jsonw *w)
+{
+	if (w->comma)
+		buf_addc(w->b, ',');
+	w->comma = 1;
+}
+
+static void
+open_with(struct jsonw *w, char c)
+{
+	value(w);
+	buf_addc(w->b, c);
+	w->comma = 0;
+}
+
+static void
+close_with(struct jsonw *w, char c)
+{
+	buf_addc(w->b, c);
+	w->comma = 1;
+}
+
+void
+jsonw_object(struct jsonw *w)
+{
+	open_with(w, '{');
+}
+
+void
+jsonw_array(struct jsonw *w)
+{
+	open_with(w, '[');
+}
+
+void
+jsonw_end_object(struct jsonw *w)
+{
+	close_with(w, '}');
+}
+
+void
+jsonw_end_array(struct jsonw *w)
+{
+	close_with(w, ']');
+}
+
+void
+jsonw_keyn(struct jsonw *w, const char *key, size_t n)
+{
+	value(w);
+	jsonw_quote(w->b, key, n);
+	buf_addc(w->b, ':');
+	w->comma = 0;
+}
+
+void
+jsonw_key(struct jsonw *w, const char *key)
+{
+	jsonw_keyn(w, key, strlen(key));
+}
+
+void
+jsonw_strn(struct jsonw *w, const char *s, size_t n)
+{
+	value(w);
+	jsonw_quote(w->b, s, n);
+}
+
+void
+jsonw_str(struct jsonw *w, const char *s)
+{
+	if (s)
+		jsonw_strn(w, s, strlen(s));
+	else
+		jsonw_null(w);
+}
+
+void
+jsonw_int(struct jsonw *w, int64_t v)
+{
+	value(w);
+	buf_addf(w->b, "%" PRId64, v);
+}
+
+void
+jsonw_bool(struct jsonw *w, int v)
+{
+	value(w);
+	buf_adds(w->b, v ? "true" : "false");
+}
+
+void
+jsonw_null(struct jsonw *w)
+{
+	value(w);
+	buf_adds(w->b, "null");
+}
+
+void
+jsonw_raw(struct jsonw *w, const char *json, size_t n)
+{
+	value(w);
+	buf_add(w->b, json, n);
+}
+
+void
+jsonw_quote(struct buf *b, const char *s, size_t n)
+{
+	buf_reserve(b, n + 2);
+	buf_addc(b, '"');
+	jsonw_escape(b, s, n);
+	buf_addc(b, '"');
+}
+
+/* 1: must be escaped; 2: may be UTF-8; 0: plain. */
+static int
+class_of(unsigned char c)
+{
+	if (c < 0x20 || c == '"' || c == '\\')
+		return 1;
+	return c >= 0x80 ? 2 : 0;
+}
+
+static void
+escape_byte(struct buf *b, unsigned char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *p = c ? strchr(from, c) : NULL;
+
+	buf_addc(b, '\\');
+	if (p)
+		buf_addc(b, to[p - from]);
+	else
+		buf_addf(b, "u%04x", c);
+}
+
+void
+jsonw_escape(struct buf *b, const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s, *end = p + n, *from = p;
+
+	while (p < end) {
+		int class = class_of(*p);
+		size_t len = class == 2 ? utf8_len(p, (size_t)(end - p)) : 1;
+		if (class == 1 || len == 0) {
+			buf_add(b, from, (size_t)(p - from));
+			if (class == 1)
+				escape_byte(b, *p);
+			else
+				buf_adds(b, "\xef\xbf\xbd");
+			from = p + 1;
+			len = 1;
+		}
+		p += len;
+	}
+	buf_add(b, from, (size_t)(p - from));
+}
