@@ -18,9 +18,9 @@ TOOLS =
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same
+MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse retry bench
 # Floor 2
-MODULES +=
+MODULES += pattern pattern_run
 # Floor 3
 MODULES +=
 
