@@ -18,9 +18,10 @@ TOOLS =
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse retry bench
+MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf \
+	retry bench
 # Floor 2
-MODULES += pattern pattern_run
+MODULES += fetch pattern pattern_run
 # Floor 3
 MODULES +=
 

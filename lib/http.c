@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: ISC */
+#include "http.h"
+
+#include <curl/curl.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "buf.h"
+#include "castore.h"
+#include "conf.h"
+#include "err.h"
+#include "http_priv.h"
+#include "loop.h"
+#include "loopback.h"
+#include "mem.h"
+#include "str.h"
+#include "tm.h"
+
+#define MAX_IDLE_CONNECTIONS 64
+#define PAUSED_CHECK_MS 1000 /* silence isn't counted meanwhile */
+
+struct http {
+	struct loop *loop;
+	CURLM *multi;
+	struct loop_timer *timer; /* libcurl's own */
+	struct http_xfer *first;  /* all that run */
+	struct castore ca;        /* looked for when the first https URL comes */
+	int ca_known;
+	int in_curl;            /* libcurl is on the stack: it must not be entered again */
+	struct http_xfer *dead; /* cancelled from inside a callback: freed afterwards */
+};
+
+/* A socket of libcurl's, watched by libuv. */
+struct sock {
+	uv_poll_t poll;
+	curl_socket_t fd;
+	struct http *h;
+};
+
+struct http_xfer {
+	struct http_xfer *next, **link;
+	struct http *h;
+	struct http_req r; /* url and header are not kept */
+	CURL *easy;
+	struct curl_slist *headers;
+	struct buf body;         /* what is sent */
+	struct loop_timer *idle; /* fires when the silence may have lasted too long */
+	int64_t last_ms;         /* last body byte, or the start */
+	size_t head_bytes;
+	int started; /* on_head was called */
+	int body_seen;
+	int enough; /* on_body ended the transfer */
+	int paused;
+	int cancelled;
+	int silent; /* the idle timer ended it */
+	int huge_head;
+	char why[CURL_ERROR_SIZE];
+};
+
+static void
+unlink_xfer(struct http_xfer *x)
+{
+	*x->link = x->next;
+	if (x->next)
+		x->next->link = x->link;
+}
+
+static void
+free_xfer(struct http_xfer *x)
+{
+	curl_multi_remove_handle(x->h->multi, x->easy);
+	curl_easy_cleanup(x->easy);
+	curl_slist_free_all(x->headers);
+	loop_timer_free(x->idle);
+	buf_release(&x->body);
+	free(x);
+}
+
+/* libcurl must not be asked to free a transfer from inside one of its callbacks. */
+static void
+bury(struct http *h)
+{
+	while (h->dead && !h->in_curl) {
+		struct http_xfer *x = h->dead;
+		h->dead = x->next;
+		free_xfer(x);
+	}
+}
+
+static void
+finish(struct http_xfer *x, const struct err *e)
+{
+	void (*done)(void *, const struct err *) = x->r.on_done;
+	void *arg = x->r.arg;
+
+	unlink_xfer(x);
+	free_xfer(x);
+	done(arg, e);
+}
+
+static void
+tell_head(struct http_xfer *x)
+{
+	long status = 0;
+
+	if (x->started)
+		return;
+	x->started = 1;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (x->r.on_head && status)
+		x->r.on_head(x->r.arg, (int)status);
+}
+
+/* How long this transfer may be silent now. 0: for ever. */
+static int64_t
+limit_of(const struct http_xfer *x)
+{
+	return x->body_seen ? x->r.idle_ms : x->r.first_ms;
+}
+
+static void
+finish_code(struct http_xfer *x, CURLcode code)
+{
+	struct err e = {0};
+
+	tell_head(x);
+	if (x->huge_head)
+		err_set(&e, ERR_PROTOCOL, "headers of more than %d bytes", HTTP_MAX_HEAD);
+	else if (x->silent)
+		err_set(&e, ERR_TEMPORARY, "silent for %g s", (double)limit_of(x) / 1000);
+	else if (code != CURLE_OK && !x->enough)
+		http_error((int)code, *x->why ? x->why : curl_easy_strerror(code), &e);
+	finish(x, e.kind ? &e : NULL);
+}
+
+static void
+reap(struct http *h)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left))) {
+		struct http_xfer *x;
+		CURLcode code = m->data.result;
+		if (m->msg == CURLMSG_DONE &&
+		    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK)
+			finish_code(x, code);
+	}
+}
+
+static void
+drive(struct http *h, curl_socket_t fd, int mask)
+{
+	int running;
+
+	h->in_curl++;
+	curl_multi_socket_action(h->multi, fd, mask, &running);
+	h->in_curl--;
+	bury(h);
+	reap(h);
+}
+
+static void
+sock_ready(uv_poll_t *p, int status, int events)
+{
+	struct sock *s = p->data;
+	int mask = status < 0 ? CURL_CSELECT_IN : 0;
+
+	/* A reset may stand behind a whole answer that the kernel still holds: libcurl reads it, and meets the error itself. */
+	if (status < 0)
+		uv_poll_start(p, UV_READABLE, sock_ready);
+	if (events & UV_READABLE)
+		mask |= CURL_CSELECT_IN;
+	if (events & UV_WRITABLE)
+		mask |= CURL_CSELECT_OUT;
+	drive(s->h, s->fd, mask);
+}
+
+static void
+sock_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static int
+on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
+{
+	struct http *h = arg;
+	struct sock *s = sockp;
+	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (s) {
+			uv_poll_stop(&s->poll);
+			uv_close((uv_handle_t *)&s->poll, sock_closed);
+			curl_multi_assign(h->multi, fd, NULL);
+		}
+		return 0;
+	}
+	if (!s) {
+		s = xcalloc(1, sizeof(*s));
+		s->fd = fd;
+		s->h = h;
+		s->poll.data = s;
+		if (uv_poll_init_socket(loop_uv(h->loop), &s->poll, fd)) {
+			free(s);
+			return -1; /* libcurl ends the transfer with an error */
+		}
+		curl_multi_assign(h->multi, fd, s);
+	}
+	uv_poll_start(&s->poll, events, sock_ready);
+	return 0;
+}
+
+static void
+timer_fired(void *arg)
+{
+	drive(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int
+on_timer(CURLM *multi, long ms, void *arg)
+{
+	struct http *h = arg;
+
+	(void)multi;
+	if (ms < 0)
+		loop_timer_stop(h->timer);
+	else
+		loop_timer_set(h->timer, ms);
+	return 0;
+}
+
+struct http *
+http_new(struct loop *l, struct err *e)
+{
+	struct http *h = xcalloc(1, sizeof(*h));
+
+	h->loop = l;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(h->multi = curl_multi_init())) {
+		free(h);
+		err_set(e, ERR_SYSTEM, "libcurl can't be initialised");
+		return NULL;
+	}
+	h->timer = loop_timer_new(l, timer_fired, h);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)MAX_IDLE_CONNECTIONS);
+	return h;
+}
+
+void
+http_free(struct http *h)
+{
+	if (!h)
+		return;
+	while (h->first)
+		http_cancel(h->first);
+	bury(h);
+	curl_multi_cleanup(h->multi);
+	loop_timer_free(h->timer);
+	castore_release(&h->ca);
+	free(h);
+}
+
+/* Header lines come one by one, those of a proxy's CONNECT and of 1xx answers too. */
+static size_t
+on_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_xfer *x = arg;
+	char name[128];
+
+	(void)size;
+	x->head_bytes += n;
+	if (x->head_bytes > HTTP_MAX_HEAD) {
+		x->huge_head = 1;
+		return 0;
+	}
+	const char *colon = memchr(p, ':', n);
+	if (!x->r.on_header || !colon || (size_t)(colon - p) >= sizeof(name))
+		return n;
+	size_t len = (size_t)(colon - p);
+	for (size_t i = 0; i < len; i++)
+		name[i] = (char)tolower((unsigned char)p[i]);
+	name[len] = '\0';
+	const char *v = colon + 1, *end = p + n;
+	while (v < end && (*v == ' ' || *v == '\t'))
+		v++;
+	while (end > v && strchr(" \t\r\n", end[-1]))
+		end--;
+	char *value = xstrndup(v, (size_t)(end - v));
+	x->r.on_header(x->r.arg, name, value);
+	free(value);
+	return x->cancelled ? 0 : n;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_xfer *x = arg;
+
+	(void)size;
+	if (x->cancelled || x->enough)
+		return CURL_WRITEFUNC_ERROR;
+	if (x->paused)
+		return CURL_WRITEFUNC_PAUSE;
+	tell_head(x);
+	if (!x->body_seen && x->idle && x->r.idle_ms > 0)
+		loop_timer_set(x->idle, x->r.idle_ms);
+	else if (!x->body_seen && x->idle)
+		loop_timer_stop(x->idle);
+	x->body_seen = 1;
+	if (x->r.on_body && x->r.on_body(x->r.arg, p, n))
+		x->enough = 1;
+	/* after the callback: time it spent writing is not the provider's silence */
+	x->last_ms = tm_mono_ms();
+	return x->cancelled || x->enough ? CURL_WRITEFUNC_ERROR : n;
+}
+
+static void
+idle_fired(void *arg)
+{
+	struct http_xfer *x = arg;
+	int64_t left = limit_of(x) ? x->last_ms + limit_of(x) - tm_mono_ms() : x->r.idle_ms;
+
+	if (x->paused)
+		left = PAUSED_CHECK_MS;
+	if (left > 0) {
+		loop_timer_set(x->idle, left);
+		return;
+	}
+	x->silent = 1;
+	finish_code(x, CURLE_OPERATION_TIMEDOUT);
+}
+
+static void
+add_header(struct http_xfer *x, const char *line)
+{
+	x->headers = xcheck(curl_slist_append(x->headers, line));
+}
+
+static void
+set_headers(struct http_xfer *x, const struct http_req *r)
+{
+	for (size_t i = 0; r->header && r->header[i]; i++)
+		add_header(x, r->header[i]);
+	add_header(x, "Expect:"); /* no 100-continue: it costs a round trip */
+	if (!r->compressed)
+		add_header(x, "Accept-Encoding: identity");
+	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
+	/* what is compressed without being asked to be is decoded all the same */
+	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "");
+}
+
+static void
+set_trust(struct http_xfer *x)
+{
+	struct http *h = x->h;
+
+	if (!h->ca_known)
+		castore_find(&h->ca, conf_env("SSL_CERT_FILE"), conf_env("SSL_CERT_DIR"));
+	h->ca_known = 1;
+	if (h->ca.file || h->ca.dir) {
+		curl_easy_setopt(x->easy, CURLOPT_CAINFO, h->ca.file);
+		curl_easy_setopt(x->easy, CURLOPT_CAPATH, h->ca.dir);
+	}
+}
+
+static void
+set_transport(struct http_xfer *x, const struct http_req *r)
+{
+	CURL *c = x->easy;
+
+	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* don't wait for a resolver that is silent */
+#endif
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "orutils/" OR_VERSION);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->why);
+	curl_easy_setopt(c, CURLOPT_PRIVATE, x);
+	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (loopback_url(r->url))
+		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	else if (strncasecmp(r->url, "http:", 5) == 0 && !conf_env("http_proxy") && conf_env("HTTP_PROXY"))
+		curl_easy_setopt(c, CURLOPT_PROXY, conf_env("HTTP_PROXY")); /* libcurl leaves the capitals to CGI */
+	if (strncasecmp(r->url, "https:", 6) == 0)
+		set_trust(x);
+}
+
+struct http_xfer *
+http_start(struct http *h, const struct http_req *r)
+{
+	struct http_xfer *x = xcalloc(1, sizeof(*x));
+
+	x->h = h;
+	x->r = *r;
+	x->r.url = NULL;
+	x->r.header = NULL;
+	x->easy = xcheck(curl_easy_init());
+	x->last_ms = tm_mono_ms();
+	x->next = h->first;
+	x->link = &h->first;
+	if (x->next)
+		x->next->link = &x->next;
+	h->first = x;
+	set_transport(x, r);
+	set_headers(x, r);
+	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	x->r.body = NULL;
+	if (r->body) {
+		x->body = *r->body;
+		*r->body = (struct buf)BUF_INIT;
+		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.len);
+		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, buf_str(&x->body));
+	}
+	curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
+	if (r->first_ms > 0 || r->idle_ms > 0) {
+		x->idle = loop_timer_new(h->loop, idle_fired, x);
+		loop_timer_set(x->idle, r->first_ms > 0 ? r->first_ms : r->idle_ms);
+	}
+	h->in_curl++;
+	curl_multi_add_handle(h->multi, x->easy);
+	h->in_curl--;
+	return x;
+}
+
+void
+http_cancel(struct http_xfer *x)
+{
+	x->cancelled = 1;
+	x->r.on_header = NULL;
+	x->r.on_head = NULL;
+	x->r.on_body = NULL;
+	unlink_xfer(x);
+	if (x->h->in_curl) {
+		x->next = x->h->dead;
+		x->h->dead = x;
+	} else {
+		free_xfer(x);
+	}
+}
+
+void
+http_pause(struct http_xfer *x)
+{
+	x->paused = 1;
+}
+
+void
+http_resume(struct http_xfer *x)
+{
+	struct http *h = x->h;
+
+	x->paused = 0;
+	x->last_ms = tm_mono_ms();
+	h->in_curl++; /* what libcurl held back comes from inside this call */
+	curl_easy_pause(x->easy, CURLPAUSE_CONT);
+	h->in_curl--;
+	bury(h);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
+#include <uv.h>
+
+#include "err.h"
+#include "mem.h"
+
+#define GONE_POLL_MS 20 /* where there is no epoll */
+
+struct loop_timer {
+	uv_timer_t uv;
+	loop_fn fn;
+	void *arg;
+};
+
+struct watch {
+	uv_poll_t poll;   /* of an epoll descriptor that holds fd */
+	uv_timer_t timer; /* elsewhere: fd is asked now and then */
+	int fd, epoll_fd;
+	loop_fn fn;
+	void *arg;
+};
+
+struct loop {
+	uv_loop_t uv;
+	uv_async_t wake; /* a signal came */
+	loop_fn on_signal;
+	void *signal_arg;
+	struct watch *watch;
+};
+
+/* A handler can reach only what is global; it is written once, by loop_watch_signals. */
+static volatile sig_atomic_t signal_seen;
+static uv_async_t *signal_wake;
+
+struct loop *
+loop_new(struct err *e)
+{
+	struct loop *l = xcalloc(1, sizeof(*l));
+	int r = uv_loop_init(&l->uv);
+
+	if (r) {
+		free(l);
+		err_set(e, ERR_SYSTEM, "event loop: %s", uv_strerror(r));
+		return NULL;
+	}
+	return l;
+}
+
+static void
+close_handle(uv_handle_t *h, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void
+loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	signal_wake = NULL;
+	uv_walk(&l->uv, close_handle, NULL);
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&l->uv);
+	if (l->watch && l->watch->epoll_fd >= 0)
+		close(l->watch->epoll_fd);
+	free(l->watch);
+	free(l);
+}
+
+void
+loop_run(struct loop *l)
+{
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+}
+
+void
+loop_stop(struct loop *l)
+{
+	uv_stop(&l->uv);
+}
+
+struct uv_loop_s *
+loop_uv(struct loop *l)
+{
+	return &l->uv;
+}
+
+struct loop_timer *
+loop_timer_new(struct loop *l, loop_fn fn, void *arg)
+{
+	struct loop_timer *t = xcalloc(1, sizeof(*t));
+
+	uv_timer_init(&l->uv, &t->uv);
+	t->uv.data = t;
+	t->fn = fn;
+	t->arg = arg;
+	return t;
+}
+
+static void
+timer_fired(uv_timer_t *uv)
+{
+	struct loop_timer *t = uv->data;
+
+	t->fn(t->arg);
+}
+
+void
+loop_timer_set(struct loop_timer *t, int64_t ms)
+{
+	uv_update_time(t->uv.loop);
+	uv_timer_start(&t->uv, timer_fired, ms > 0 ? (uint64_t)ms : 0, 0);
+}
+
+void
+loop_timer_stop(struct loop_timer *t)
+{
+	uv_timer_stop(&t->uv);
+}
+
+static void
+timer_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+void
+loop_timer_free(struct loop_timer *t)
+{
+	if (t)
+		uv_close((uv_handle_t *)&t->uv, timer_closed);
+}
+
+static void
+gone(struct watch *w)
+{
+	loop_fn fn = w->fn;
+
+	w->fn = NULL;
+	if (fn)
+		fn(w->arg);
+}
+
+#ifdef __linux__
+static void
+poll_fired(uv_poll_t *h, int status, int events)
+{
+	(void)status;
+	(void)events;
+	uv_poll_stop(h);
+	gone(h->data);
+}
+
+/* uv_poll would make the descriptor non-blocking, also for whoever shares it (the terminal!): an epoll
+ * descriptor stands between. Errors and hang-ups are reported without being asked for. */
+static int
+watch_start(struct loop *l, struct watch *w)
+{
+	struct epoll_event ev = {0};
+
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd < 0 || epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->fd, &ev) ||
+	    uv_poll_init(&l->uv, &w->poll, w->epoll_fd))
+		return -1; /* a regular file: it never goes */
+	w->poll.data = w;
+	uv_poll_start(&w->poll, UV_READABLE, poll_fired);
+	uv_unref((uv_handle_t *)&w->poll);
+	return 0;
+}
+#else
+static void
+poll_fired(uv_timer_t *h)
+{
+	struct watch *w = h->data;
+	struct pollfd p = {.fd = w->fd};
+
+	if (poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP))) {
+		uv_timer_stop(h);
+		gone(w);
+	}
+}
+
+static int
+watch_start(struct loop *l, struct watch *w)
+{
+	w->epoll_fd = -1;
+	uv_timer_init(&l->uv, &w->timer);
+	w->timer.data = w;
+	uv_timer_start(&w->timer, poll_fired, GONE_POLL_MS, GONE_POLL_MS);
+	uv_unref((uv_handle_t *)&w->timer);
+	return 0;
+}
+#endif
+
+void
+loop_watch_gone(struct loop *l, int fd, loop_fn fn, void *arg)
+{
+	struct watch *w = xcalloc(1, sizeof(*w));
+
+	w->fd = fd;
+	w->fn = fn;
+	w->arg = arg;
+	l->watch = w;
+	watch_start(l, w);
+}
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	signal_seen = sig;
+	alarm(1); /* once more for a write that began just now; see out.c */
+	if (signal_wake)
+		uv_async_send(signal_wake);
+	errno = saved;
+}
+
+/* It only has to interrupt. */
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void
+woken(uv_async_t *h)
+{
+	struct loop *l = h->data;
+
+	if (signal_seen && l->on_signal)
+		l->on_signal(l->signal_arg);
+}
+
+void
+loop_watch_signals(struct loop *l, loop_fn fn, void *arg)
+{
+	static const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction sa = {.sa_handler = on_signal}, old;
+
+	l->on_signal = fn;
+	l->signal_arg = arg;
+	if (uv_async_init(&l->uv, &l->wake, woken))
+		return; /* no descriptor left for it: signals keep their default action */
+	l->wake.data = l;
+	uv_unref((uv_handle_t *)&l->wake);
+	signal_wake = &l->wake;
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_alarm;
+	sigaction(SIGALRM, &sa, NULL);
+	sa.sa_handler = on_signal;
+	for (size_t i = 0; i < sizeof(watched) / sizeof(*watched); i++)
+		if (sigaction(watched[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(watched[i], &sa, NULL);
+}
+
+int
+loop_signal(void)
+{
+	return signal_seen;
+}
