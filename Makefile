@@ -21,8 +21,8 @@ MODULES = mem buf str err tm opt out
 MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf \
 	retry bench
 # Floor 2
-MODULES += event price models models_select modeltab table fetch alias providers provider_table provider_key pattern \
-	pattern_run
+MODULES += event price models models_select modeltab table fetch alias providers provider_table provider_key schema \
+	schema_check schema_value schema_dsl pattern pattern_run fence attach
 # Floor 3
 MODULES +=
 
