@@ -22,7 +22,9 @@ MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore lo
 	retry bench
 # Floor 2
 MODULES += event price models models_select modeltab table fetch alias providers provider_table provider_key schema \
-	schema_check schema_value schema_dsl pattern pattern_run fence attach
+	schema_check schema_value schema_dsl pattern pattern_run fence attach wire/wire wire/template wire/decoder \
+	wire/members wire/fault wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish \
+	wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
 # Floor 3
 MODULES +=
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mock: the built-in provider. Pure. It writes a play script as an OpenAI stream, so that what it tests is the real path.
+ *
+ * mock/echo answers with the last user message, word by word; tokens are words. The request's `mock` object plays faults: status,
+ * retry_after (s), cut_after (words), finish, delay_ms (a word), text, fail_times (attempts of this call that fail first).
+ */
+#ifndef MOCK_H
+#define MOCK_H
+
+struct err;
+struct json;
+struct play;
+
+/* model: "echo". attempt: how many attempts of this call came before. ERR_NOMODEL for another model, ERR_DATA for a bad `mock`. */
+int mock_play(struct play *out, const char *model, const struct json *req, int attempt, struct err *e);
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The OpenAI wire's back: the canonical request is already in this format, so its bytes are kept and only what a dialect can't take
+ * is edited out, renamed or added.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "json.h"
+#include "jsonedit.h"
+#include "jsonw.h"
+#include "providers.h"
+#include "wire/openai.h"
+#include "wire/wire.h"
+
+#define N(a) (sizeof(a) / sizeof(*(a)))
+
+struct encoding {
+	const struct json *j;
+	unsigned takes;
+	const char *const *refuses;
+	struct jsonedit edits;
+	struct losses *lost;
+};
+
+/* OpenRouter's ways of asking for what others send unasked: no loss. */
+static const char *const asked_anyway[] = {"usage", "include_reasoning"};
+/* OpenRouter's other fields: elsewhere they are parameters that get lost. */
+static const char *const extensions[] = {
+    "models",
+    "route",
+    "provider",
+    "plugins",
+    "transforms",
+    "preset",
+    "session_id",
+    "cache_control",
+    "image_config",
+    "trace",
+    "debug",
+    "max_tool_calls",
+    "stop_server_tools_when",
+    "x_search_filter",
+    "prompt_cache_options",
+    "structured_outputs",
+};
+static const char *const sampling[] = {"top_k", "min_p", "top_a", "repetition_penalty"};
+
+static int
+has(const struct encoding *c, const char *field)
+{
+	return json_get(c->j, 0, field) >= 0;
+}
+
+static void
+drop(struct encoding *c, const char *field, int is_loss)
+{
+	if (!has(c, field))
+		return;
+	jsonedit_unset(&c->edits, field);
+	if (is_loss)
+		losses_add(c->lost, field);
+}
+
+static void
+drop_extensions(struct encoding *c)
+{
+	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(asked_anyway); i++)
+		drop(c, asked_anyway[i], 0);
+	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(extensions); i++)
+		drop(c, extensions[i], 1);
+	for (size_t i = 0; !(c->takes & OPENAI_SAMPLING) && i < N(sampling); i++)
+		drop(c, sampling[i], 1);
+	for (const char *const *f = c->refuses; f && *f; f++)
+		drop(c, *f, 1);
+}
+
+/* OpenRouter may fall back by itself on the names that follow this one, as far as they are its own: "author/slug". */
+static void
+map_models(struct encoding *c, const char *model)
+{
+	int list = json_get(c->j, 0, "models"), past = json_eq(c->j, json_get(c->j, 0, "model"), model);
+	struct buf b = BUF_INIT;
+	struct jsonw w;
+
+	if (json_type(c->j, list) != JSON_ARRAY || !(c->takes & OPENAI_ROUTING))
+		return;
+	jsonw_init(&w, &b);
+	jsonw_array(&w);
+	for (int m = json_child(c->j, list); m >= 0; m = json_next(c->j, list, m)) {
+		char *name = json_dup(c->j, m, NULL);
+		size_t n = name ? strcspn(name, ":/") : 0;
+		if (past && name && name[n] == '/' && strncmp(name, "mock/", 5) != 0)
+			jsonw_str(&w, name);
+		past |= name && strcmp(name, model) == 0;
+		free(name);
+	}
+	jsonw_end_array(&w);
+	if (b.len > 2)
+		jsonedit_set(&c->edits, "models", b.p, b.len);
+	else
+		jsonedit_unset(&c->edits, "models");
+	buf_release(&b);
+}
+
+/* reasoning{effort} becomes reasoning_effort where that is the dialect's way. */
+static void
+map_reasoning(struct encoding *c)
+{
+	int reasoning = json_get(c->j, 0, "reasoning"), effort = json_get(c->j, reasoning, "effort");
+	size_t n;
+
+	if (!(c->takes & OPENAI_EFFORT))
+		drop(c, "reasoning_effort", 1);
+	if (reasoning < 0 || (c->takes & OPENAI_REASONING))
+		return;
+	if ((c->takes & OPENAI_EFFORT) && json_type(c->j, effort) == JSON_STRING) {
+		const char *raw = json_raw(c->j, effort, &n);
+		drop(c, "reasoning", json_count(c->j, reasoning) > 1);
+		if (!has(c, "reasoning_effort"))
+			jsonedit_set(&c->edits, "reasoning_effort", raw, n);
+	} else {
+		drop(c, "reasoning", 1);
+	}
+}
+
+/* The same value under another name; where both are there, the dialect's own stays. */
+static void
+rename_field(struct encoding *c, const char *from, const char *to)
+{
+	int value = json_get(c->j, 0, from);
+	size_t n;
+
+	if (value < 0)
+		return;
+	const char *raw = json_raw(c->j, value, &n);
+	jsonedit_unset(&c->edits, from);
+	if (!has(c, to))
+		jsonedit_set(&c->edits, to, raw, n);
+}
+
+static void
+rename_fields(struct encoding *c)
+{
+	if (c->takes &
+	    OPENAI_NEW_LIMIT) /* OpenAI's reasoning models refuse max_tokens, all of its models take the new name */
+		rename_field(c, "max_tokens", "max_completion_tokens");
+	if (c->takes & OPENAI_OLD_LIMIT)
+		rename_field(c, "max_completion_tokens", "max_tokens");
+	if (c->takes & OPENAI_RANDOM_SEED)
+		rename_field(c, "seed", "random_seed");
+}
+
+static void
+ask_usage(struct encoding *c)
+{
+	int streams = json_bool(c->j, json_get(c->j, 0, "stream")) == 1;
+
+	if (streams && (c->takes & OPENAI_STREAM_OPTIONS)) {
+		if (json_type(c->j, json_get(c->j, 0, "stream_options")) == JSON_NULL) /* no path leads through it */
+			jsonedit_set(&c->edits, "stream_options", "{}", 2);
+		jsonedit_set(&c->edits, "stream_options.include_usage", "true", 4);
+	}
+	if (!streams || !(c->takes & (OPENAI_STREAM_OPTIONS | OPENAI_ROUTING)))
+		drop(c, "stream_options", 0);
+}
+
+/* 0: it takes this content part; else the type's name, for the message. Types we don't know are the provider's business. */
+static const char *
+refused_part(const struct encoding *c, int part)
+{
+	static const struct {
+		const char *type;
+		unsigned flag;
+	} parts[] = {
+	    {"image_url", OPENAI_IMAGE},
+	    {"input_audio", OPENAI_AUDIO},
+	    {"file", OPENAI_FILE},
+	    {"video_url", OPENAI_VIDEO},
+	};
+
+	for (size_t i = 0; i < N(parts); i++)
+		if (!(c->takes & parts[i].flag) && json_eq(c->j, json_get(c->j, part, "type"), parts[i].type))
+			return parts[i].type;
+	return NULL;
+}
+
+/* A content list without the parts that can't be carried. Returns whether one was left out. */
+static int
+filter_parts(struct encoding *c, int list, struct buf *out, const char **refused)
+{
+	const char *type;
+	int lost = 0, any = 0;
+
+	buf_addc(out, '[');
+	for (int p = json_child(c->j, list); p >= 0; p = json_next(c->j, list, p)) {
+		size_t n;
+		if ((type = refused_part(c, p))) {
+			*refused = type;
+			lost = 1;
+			continue;
+		}
+		const char *raw = json_raw(c->j, p, &n);
+		if (any)
+			buf_addc(out, ',');
+		any = 1;
+		buf_add(out, raw, n);
+	}
+	buf_addc(out, ']');
+	return lost;
+}
+
+/* What an answer has beyond OpenAI's message. It is no loss: only OpenRouter asks for it; some ask for the reasoning's text. */
+static int
+map_playback(struct encoding *c, int m, struct jsonedit *edits)
+{
+	static const char *const fields[] = {
+	    "reasoning", "reasoning_details", "images", "annotations", "reasoning_content"};
+	size_t n_drop = c->takes & OPENAI_PLAY_CONTENT ? N(fields) - 1 : N(fields), n;
+	int reasoning = json_get(c->j, m, "reasoning"), changed = 0;
+
+	for (size_t i = 0; i < n_drop; i++)
+		if (json_get(c->j, m, fields[i]) >= 0) {
+			jsonedit_unset(edits, fields[i]);
+			changed = 1;
+		}
+	if (n_drop < N(fields) && json_type(c->j, reasoning) == JSON_STRING &&
+	    json_get(c->j, m, "reasoning_content") < 0) {
+		const char *raw = json_raw(c->j, reasoning, &n);
+		jsonedit_set(edits, "reasoning_content", raw, n);
+	}
+	return changed;
+}
+
+/* One message as the dialect takes it: *out stays empty where it may stay as it is. */
+static int
+map_message(struct encoding *c, int m, struct buf *out, const char **refused, struct err *e)
+{
+	struct jsonedit edits = JSONEDIT_INIT;
+	struct json sub = JSON_INIT;
+	struct buf content = BUF_INIT;
+	int list = json_get(c->j, m, "content"), changed = 0, r = 0;
+	size_t n;
+
+	if (!(c->takes & OPENAI_PLAYBACK))
+		changed = map_playback(c, m, &edits);
+	if (json_type(c->j, list) == JSON_ARRAY && filter_parts(c, list, &content, refused)) {
+		jsonedit_set(&edits, "content", content.p, content.len);
+		changed = 1;
+	}
+	const char *raw = json_raw(c->j, m, &n);
+	if (changed) {
+		r = json_parse(&sub, raw, n, e);
+		if (!r)
+			r = jsonedit_write(&edits, &sub, out, e);
+	}
+	jsonedit_release(&edits);
+	json_release(&sub);
+	buf_release(&content);
+	return r;
+}
+
+static int
+map_messages(struct encoding *c, int lossy, const struct provider *p, struct err *e)
+{
+	struct buf all = BUF_INIT, one = BUF_INIT;
+	int list = json_get(c->j, 0, "messages"), changed = 0, r = 0;
+	const char *refused = NULL;
+	size_t n;
+
+	if (json_type(c->j, list) != JSON_ARRAY)
+		return 0;
+	buf_addc(&all, '[');
+	for (int m = json_child(c->j, list); m >= 0 && !r; m = json_next(c->j, list, m)) {
+		buf_clear(&one);
+		if (json_type(c->j, m) == JSON_OBJECT)
+			r = map_message(c, m, &one, &refused, e);
+		const char *raw = json_raw(c->j, m, &n);
+		if (all.len > 1)
+			buf_addc(&all, ',');
+		changed |= one.len > 0;
+		buf_add(&all, one.len ? one.p : raw, one.len ? one.len : n);
+	}
+	buf_addc(&all, ']');
+	if (!r && refused && !lossy)
+		r = err_set(e, ERR_DATA, "%s doesn't take content of type %s", p->name, refused);
+	else if (refused)
+		losses_add(c->lost, refused);
+	if (!r && changed)
+		jsonedit_set(&c->edits, "messages", all.p, all.len);
+	buf_release(&all);
+	buf_release(&one);
+	return r;
+}
+
+/* Tools are content: a model that isn't told of them answers something else. */
+static int
+check_tools(struct encoding *c, int lossy, const struct provider *p, struct err *e)
+{
+	if ((c->takes & OPENAI_TOOLS) || json_count(c->j, json_get(c->j, 0, "tools")) == 0)
+		return 0;
+	if (!lossy)
+		return err_set(e, ERR_DATA, "%s doesn't take tools", p->name);
+	drop(c, "tools", 1);
+	drop(c, "tool_choice", 1);
+	drop(c, "parallel_tool_calls", 1);
+	return 0;
+}
+
+static void
+make_url(struct buf *url, const struct provider *p)
+{
+	const char *path = p->path ? p->path : "/chat/completions";
+
+	buf_clear(url);
+	buf_adds(url, p->base);
+	if (*path != '/')
+		buf_addc(url, '/');
+	buf_adds(url, path);
+	for (size_t i = 0; i < p->n_query; i++) {
+		buf_addc(url, strchr(buf_str(url), '?') ? '&' : '?');
+		buf_adds(url, p->query[i]);
+	}
+}
+
+int
+openai_encode(struct wire_call *out, const struct provider *p, const char *model, const struct json *req, int lossy,
+    struct losses *lost, struct err *e)
+{
+	const struct openai_dialect *dialect = openai_dialect(p);
+	struct encoding c = {
+	    .j = req, .takes = dialect->takes, .refuses = dialect->refuses, .edits = JSONEDIT_INIT, .lost = lost};
+
+	if (!json_eq(req, json_get(req, 0, "model"), model))
+		jsonedit_set_str(&c.edits, "model", model);
+	drop_extensions(&c);
+	map_models(&c, model);
+	map_reasoning(&c);
+	rename_fields(&c);
+	ask_usage(&c);
+	buf_clear(&out->body);
+	make_url(&out->url, p);
+	int r = check_tools(&c, lossy, p, e);
+	if (!r)
+		r = map_messages(&c, lossy, p, e);
+	if (!r)
+		r = jsonedit_write(&c.edits, req, &out->body, e);
+	jsonedit_release(&c.edits);
+	return r;
+}
+
+static int
+is_done(const char *data, size_t n)
+{
+	while (n && data[n - 1] == ' ')
+		n--;
+	return n == 6 && memcmp(data, "[DONE]", 6) == 0;
+}
+
+const struct wire wire_openai = {
+    .name = "openai",
+    .encode = openai_encode,
+    .on_chunk = openai_chunk,
+    .on_whole = openai_whole,
+    .error = openai_error,
+    .on_end = openai_end,
+    .is_end = is_done,
+    .release = openai_release,
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/template.h"
+
+#include <string.h>
+
+#include "err.h"
+
+void
+template_release(struct template *t)
+{
+	buf_release(&t->head);
+	buf_release(&t->tail);
+	buf_release(&t->scratch);
+	json_release(&t->json);
+}
+
+void
+template_clear(struct template *t)
+{
+	buf_clear(&t->head);
+}
+
+/* Text and nothing else: no borrowed pointer may outlive the chunk. */
+static int
+is_plain(const struct event *ev)
+{
+	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
+		return 0;
+	return ev->n && !ev->raw && !ev->id && !ev->name && !ev->native;
+}
+
+void
+template_learn(struct template *t, const char *data, size_t n, const struct event *ev)
+{
+	const char *end = data + n, *s = ev->s;
+
+	buf_clear(&t->head);
+	if (!is_plain(ev) || s <= data || s >= end || ev->n >= (size_t)(end - s) || s[-1] != '"' || s[ev->n] != '"')
+		return;
+	buf_clear(&t->tail);
+	buf_add(&t->head, data, (size_t)(s - data));
+	buf_add(&t->tail, s + ev->n, (size_t)(end - s) - ev->n);
+	t->ev = *ev;
+	t->ev.s = NULL;
+	t->ev.n = 0;
+}
+
+/* Might \uD800 to \uDFFF be in it? */
+static int
+has_surrogate(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	while ((s = memchr(s, '\\', (size_t)(end - s)))) {
+		if (end - s > 2 && s[1] == 'u' && (s[2] == 'd' || s[2] == 'D'))
+			return 1;
+		s += end - s > 1 ? 2 : 1;
+	}
+	return 0;
+}
+
+int
+template_match(struct template *t, const char *data, size_t n, struct event *ev)
+{
+	size_t head = t->head.len, tail = t->tail.len;
+	struct err ignored;
+
+	if (!head || n <= head + tail || memcmp(data + n - tail, t->tail.p, tail) != 0 ||
+	    memcmp(data, t->head.p, head) != 0)
+		return 0;
+	/* with its quotes it must be one valid text: a quote inside would make it several */
+	if (json_parse(&t->json, data + head - 1, n - head - tail + 2, &ignored))
+		return 0;
+	if (has_surrogate(data + head, n - head - tail))
+		return 0;
+	*ev = t->ev;
+	ev->s = json_view(&t->json, 0, &t->scratch, &ev->n);
+	return 1;
+}
