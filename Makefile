@@ -21,12 +21,12 @@ MODULES = mem buf str err tm opt out
 MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf \
 	retry bench
 # Floor 2
-MODULES += event price models models_select modeltab table fetch alias providers provider_table provider_key schema \
-	schema_check schema_value schema_dsl pattern pattern_run fence attach wire/wire wire/template wire/decoder \
-	wire/members wire/fault wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish \
-	wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
+MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table \
+	provider_key schema schema_check schema_value schema_dsl pattern pattern_run fence attach answer answer_emit request \
+	render prompt conv wire/wire wire/template wire/decoder wire/members wire/fault wire/openai_back wire/openai_answer \
+	wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
 # Floor 3
-MODULES +=
+MODULES += turns outcome trial client names cap meta talk
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_print

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* candidate: one place that a call may go to: a provider and its own name of the model. */
+#ifndef CANDIDATE_H
+#define CANDIDATE_H
+
+struct provider;
+
+struct candidate {
+	struct provider *provider; /* borrowed */
+	char *model;               /* owned: the provider's native id */
+	char *name;                /* owned: the name it was asked for by: "openai/gpt-4o" */
+	int chain;                 /* number of the model in the chain, from 0 */
+};
+
+#endif

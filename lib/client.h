@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client: calls: a plan of candidates, attempts, rounds, events. Any number of calls run on one loop.
+ *
+ * A call walks its candidates as orutils(7) says under "Retry and fallback". Before the first byte of the answer has gone out a
+ * failed attempt is followed by another; the consumer says when that was, by call_gone_out(). After it nothing is retried.
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "candidate.h"
+#include "outcome.h"
+
+struct call;
+struct client;
+struct loop;
+struct provider;
+
+struct call_spec {
+	const char *request; /* canonical JSON text; borrowed for the call's life */
+	size_t len;
+	const struct candidate *candidate; /* borrowed for the call's life */
+	size_t n_candidate;
+	int lossy;
+	int64_t rounds;           /* -r */
+	int64_t deadline_ms;      /* -w; 0: none */
+	int64_t deadline_said_ms; /* what the message says of it; 0: deadline_ms */
+	int64_t idle_ms;          /* -W; 0: none */
+	int64_t connect_ms;
+	int idle_set, connect_set; /* they were asked for: they beat the provider's row */
+	void *arg;
+	/* A new attempt begins: what earlier attempts gave is void. */
+	void (*on_attempt)(void *arg, const struct candidate *c);
+	/* Non-zero: the consumer wants no more: the call ends with the error that it gave by call_stop(), else with ERR_IO. */
+	event_fn on_event;
+	/* All events of one read were given: flush. As on_event. May be NULL. */
+	int (*on_read)(void *arg);
+	/* Once, from the loop. The outcome is valid until call_free(). */
+	void (*on_done)(void *arg, const struct outcome *o);
+	/* A line for -v; may be NULL. */
+	void (*on_note)(void *arg, const char *line);
+};
+
+struct client *client_new(struct loop *l);
+void client_free(struct client *c);
+struct call *client_start(struct client *c, const struct call_spec *s);
+/* A byte of the answer has gone out. */
+void call_gone_out(struct call *c);
+int call_has_gone_out(const struct call *c);
+/* Ends the call with this error: the upstream connection is closed and on_done called before this returns; inside of one of the
+ * callbacks it takes effect when that returns. */
+void call_stop(struct call *c, const struct err *e);
+void call_free(struct call *c);
+
+#endif

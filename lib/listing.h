@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listing: how a provider's list of models is asked for: URL, headers, key. Runs no network.
+ *
+ * Sources: the API references of OpenAI, OpenRouter, Anthropic (list models), Google (models.list), Cohere, Ollama.
+ */
+#ifndef LISTING_H
+#define LISTING_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+struct err;
+struct provider;
+
+#define LISTING_ENDPOINTS "endpoints/" /* and author/slug: the endpoints of one model */
+
+struct listing_call {
+	struct buf url;
+	char **header; /* "Name: value", NULL-terminated */
+	size_t n, cap;
+};
+
+#define LISTING_CALL_INIT \
+	{ \
+		BUF_INIT, NULL, 0, 0 \
+	}
+
+/* Appends the URL, without a key: it names the list. ERR_USAGE where the provider's wire has no such list. */
+int listing_url(struct buf *b, const struct provider *p, const char *what, struct err *e);
+/* Fills in the call. The key is looked up, save for OpenRouter's list, which is public: a bad key must not hide it. etag: of the copy we
+ * have, or NULL. */
+int listing_call(struct listing_call *c, struct provider *p, const char *url, const char *etag, struct err *e);
+/* Overwrites what held the key. */
+void listing_call_release(struct listing_call *c);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+#include "names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "catalog.h"
+#include "candidate.h"
+#include "err.h"
+#include "mem.h"
+#include "models.h"
+#include "providers.h"
+#include "str.h"
+
+#define MAX_NEAR 3
+
+static void
+add(struct names *out, struct provider *p, const char *id, const char *name, size_t chain)
+{
+	out->v = mem_grow(out->v, out->n, &out->cap, sizeof(*out->v));
+	out->v[out->n++] = (struct candidate){p, xstrdup(id), xstrdup(name), (int)chain};
+}
+
+static struct provider *
+by_name(const struct names_spec *s, const char *name)
+{
+	return providers_get(s->ps, name, strlen(name));
+}
+
+/* The providers that a key, or the user's table, makes ready: "a, b, c". */
+static size_t
+configured(const struct names_spec *s, struct provider **first, struct buf *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->ps->n; i++) {
+		struct provider *p = s->ps->v + i;
+		if (strcmp(p->wire, "mock") == 0 || !provider_configured(p))
+			continue;
+		if (n++)
+			buf_adds(list, ", ");
+		else
+			*first = p;
+		buf_adds(list, p->name);
+		if (strncmp(p->key, "env:", 4) == 0)
+			buf_addf(list, " (%s)", p->key + 4);
+	}
+	return n;
+}
+
+static int
+default_model(struct names *out, const struct names_spec *s, struct err *e)
+{
+	struct provider *p = NULL, *router = by_name(s, "openrouter");
+	struct buf list = BUF_INIT;
+	int r = 0;
+
+	if (s->pin)
+		p = by_name(s, s->pin);
+	else if (router && provider_configured(router))
+		p = router;
+	else {
+		size_t n = configured(s, &p, &list);
+		if (n > 1)
+			r = err_set(e, ERR_CONFIG,
+			    "no model: several providers are ready: %s; say -m MODEL, or set OR_MODEL=MODEL", list.p);
+		else if (n == 0)
+			r = err_set(e, ERR_CONFIG,
+			    "no model: no provider key found; set OPENROUTER_API_KEY, OR_MODEL=..., or try -m mock/echo");
+	}
+	buf_release(&list);
+	if (r)
+		return -1;
+	if (!p->model)
+		return err_set(
+		    e, ERR_CONFIG, "no model: %s has no default; say -m MODEL, or set OR_MODEL=MODEL", p->name);
+	add(out, p, p->model, p->model, 0);
+	out->chain = xcalloc(2, sizeof(*out->chain));
+	out->chain[0] = xstrdup(p->model);
+	return 0;
+}
+
+/* 1: the provider lists it; 0: it doesn't; -1: its list can't be had. */
+static int
+lists(struct names *out, const struct names_spec *s, struct provider *p, const char *id, struct buf *near)
+{
+	struct catalog c = CATALOG_INIT;
+	struct err ignored = {0};
+	int r = -1;
+
+	if (catalog_load(&c, p, "models", s->offline ? CATALOG_CACHED : CATALOG_FRESH, CATALOG_MAX_AGE_S, NULL, NULL,
+		&ignored) == 0) {
+		r = models_find(&c.models, id) != NULL;
+		if (*c.warning)
+			strlcpy(out->warning, c.warning, sizeof(out->warning));
+		if (!r && !near->len)
+			models_near(&c.models, id, MAX_NEAR, near);
+	}
+	catalog_release(&c);
+	return r;
+}
+
+/* A name without slash or provider: whoever lists it. */
+static int
+native(struct names *out, const struct names_spec *s, const char *name, size_t chain, struct err *e)
+{
+	struct buf who = BUF_INIT, near = BUF_INIT, all = BUF_INIT;
+	struct provider *found = NULL, *only = NULL;
+	size_t n_found = 0, n = configured(s, &only, &all);
+	int unknown = 0, r = 0;
+
+	for (size_t i = 0; i < s->ps->n; i++) {
+		struct provider *p = s->ps->v + i;
+		if (strcmp(p->wire, "mock") == 0 || !provider_configured(p))
+			continue;
+		int listed = lists(out, s, p, name, &near);
+		unknown += listed < 0;
+		if (listed != 1)
+			continue;
+		if (n_found++)
+			buf_adds(&who, ", ");
+		buf_addf(&who, "%s:%s", p->name, name);
+		found = p;
+	}
+	if (n_found > 1)
+		r = err_set(e, ERR_DATA, "%s: several providers have it: say one of %s", name, who.p);
+	else if (n_found == 1 || (n == 1 && unknown))
+		add(out, found ? found : only, name, name, chain);
+	else if (n == 0)
+		r = err_set(e, ERR_NOMODEL,
+		    "%s: no provider is configured that could have it; set a key, or say PROVIDER:%s", name, name);
+	else
+		r = err_set(
+		    e, ERR_NOMODEL, "%s: no such model%s%s", name, near.len ? "; did you mean " : "", buf_str(&near));
+	buf_release(&who);
+	buf_release(&near);
+	buf_release(&all);
+	return r;
+}
+
+/* author/slug: own keys first (where the provider's row maps it), then OpenRouter. */
+static int
+logical(struct names *out, const struct names_spec *s, const char *name, size_t chain)
+{
+	size_t before = out->n;
+	struct provider *router = by_name(s, "openrouter");
+
+	for (size_t i = 0; i < s->ps->n; i++) {
+		struct provider *p = s->ps->v + i;
+		const char *id = provider_map_id(p, name);
+		if (id && p != router && provider_configured(p))
+			add(out, p, id, name, chain);
+	}
+	if (router && (out->n == before || provider_configured(router)))
+		add(out, router, name, name, chain);
+	return out->n > before ? 0 : -1;
+}
+
+/* The provider in front of the first colon, where no slash comes before it. *id is set behind the colon. */
+static struct provider *
+prefix(const struct names_spec *s, const char *name, const char **id)
+{
+	size_t n = strcspn(name, ":/");
+
+	if (name[n] != ':')
+		return NULL;
+	*id = name + n + 1;
+	return providers_get(s->ps, name, n);
+}
+
+static int
+pinned(struct names *out, const struct names_spec *s, const char *name, size_t chain, struct err *e)
+{
+	struct provider *p = by_name(s, s->pin), *named;
+	const char *id = name, *mapped;
+
+	named = prefix(s, name, &id);
+	if (named && named != p)
+		return err_set(e, ERR_USAGE, "%s is not at %s (-b)", name, s->pin);
+	if (!named)
+		id = name;
+	if (!named && strcmp(p->wire, "mock") == 0 && str_starts(name, "mock/"))
+		id = name + strlen("mock/");
+	mapped = provider_map_id(p, id);
+	add(out, p, mapped ? mapped : id, name, chain);
+	return 0;
+}
+
+static int
+resolve(struct names *out, const struct names_spec *s, const char *name, size_t chain, struct err *e)
+{
+	struct provider *gateway = by_name(s, "gateway"), *p;
+	const char *id = NULL;
+
+	if (gateway && s->ps->n == 1) {
+		add(out, gateway, name, name, chain);
+		return 0;
+	}
+	if (s->pin)
+		return pinned(out, s, name, chain, e);
+	if ((p = prefix(s, name, &id))) {
+		if (!*id)
+			return err_set(e, ERR_USAGE, "%s: no model behind the colon", name);
+		add(out, p, id, name, chain);
+		return 0;
+	}
+	if (strncmp(name, "mock/", 5) == 0 && (p = by_name(s, "mock"))) {
+		add(out, p, name + 5, name, chain);
+		return 0;
+	}
+	if (!strchr(name, '/'))
+		return native(out, s, name, chain, e);
+	if (logical(out, s, name, chain))
+		return err_set(e, ERR_CONFIG, "%s: the openrouter provider is not in the table", name);
+	return 0;
+}
+
+int
+names_resolve(struct names *out, const struct names_spec *s, struct err *e)
+{
+	if (s->pin && !by_name(s, s->pin))
+		return err_set(e, ERR_USAGE, "no such provider: %s", s->pin);
+	if (!s->chain)
+		return default_model(out, s, e);
+	out->chain = providers_expand(s->ps, s->chain, e);
+	if (!out->chain)
+		return -1;
+	for (size_t i = 0; out->chain[i]; i++)
+		if (resolve(out, s, out->chain[i], i, e))
+			return -1;
+	return 0;
+}
+
+void
+names_release(struct names *n)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		free(n->v[i].model);
+		free(n->v[i].name);
+	}
+	free(n->v);
+	names_free(n->chain);
+	*n = (struct names)NAMES_INIT;
+}

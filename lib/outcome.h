@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome: what a call came to: its attempts, what its answer told about itself, and whether that is the answer asked for. Pure.
+ *
+ * The last attempt's facts stand in the outcome itself; those of earlier ones are void, but for what their attempts keep.
+ */
+#ifndef OUTCOME_H
+#define OUTCOME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "event.h"
+#include "wire/wire.h"
+
+struct candidate;
+
+struct attempt {
+	const struct candidate *candidate; /* borrowed */
+	char *endpoint;                    /* owned: "openrouter:openai/gpt-4o" */
+	int http;                          /* status; 0: none came */
+	int64_t ms;
+	struct usage usage; /* as it was reported, also by an attempt that failed */
+	struct err err;     /* kind ERR_NONE: it worked */
+};
+
+/* Strings are owned. */
+struct outcome {
+	struct err err;                 /* ERR_NONE: a complete answer */
+	const char *cause;              /* err_word() of what ended an answer early; NULL */
+	const struct candidate *served; /* whose answer it is, whole, or cut after some had gone out; NULL: nobody's */
+	int complete;                   /* it came to its own end */
+	char *id, *model, *provider;    /* as the provider told; may be NULL */
+	char *finish, *native;          /* finish reasons of the first choice; NULL: none came */
+	struct usage usage;
+	struct attempt *attempt;
+	size_t n_attempt, cap_attempt;
+	int64_t ttft_ms; /* call's start to the first content; -1: none came */
+	int64_t ms;      /* call's start to its end */
+	int n_repaired;  /* values with bytes that weren't UTF-8 */
+	int had_text, had_call, had_media, refused;
+	int cut_at_limit, filtered; /* finish reason length, content_filter: of any choice */
+	struct losses losses;
+};
+
+/* A new attempt begins: what the one before told is void. Also initialises a zeroed outcome. */
+void outcome_forget(struct outcome *o);
+void outcome_release(struct outcome *o);
+/* since_start_ms: for the time to the first content. */
+void outcome_event(struct outcome *o, const struct event *ev, int64_t since_start_ms);
+/* An attempt has ended, with what it told until then. */
+void outcome_add_attempt(struct outcome *o, const struct candidate *c, const struct err *e, int http, int64_t ms);
+/* An answer came to its end. Fills e where it isn't what was asked for: cut at the limit, filtered, refused, empty. */
+void outcome_judge(const struct outcome *o, struct err *e);
+/* Makes the last error the run's: an answer that was cut after some had gone out is truncated, whatever cut it. */
+void outcome_fail(struct outcome *o, const struct err *e, int gone_out);
+/* Completes the message for people: "provider: what, retry in 12 s (4 attempts)". provider: may be NULL. */
+void outcome_message(struct outcome *o, const char *provider);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* trial: one attempt of a call: key, encoding, transport (http, or a play for the mock), decoding. The client decides what follows. */
+#ifndef TRIAL_H
+#define TRIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "wire/wire.h"
+
+struct candidate;
+struct err;
+struct http;
+struct json;
+struct loop;
+struct trial;
+
+struct trial_spec {
+	const struct json *request; /* canonical; borrowed */
+	const struct candidate *candidate;
+	int number; /* attempts of this call before this one */
+	int lossy;
+	int64_t connect_ms, first_ms, idle_ms, total_ms; /* 0: no limit */
+	int64_t until_ms;                                /* tm_mono_ms() of the call's deadline; 0: none */
+	struct losses *lost;
+	void *arg;
+	event_fn on_event;         /* non-zero stops the trial: on_done follows with stopped set */
+	int (*on_read)(void *arg); /* all events of one read were given */
+	/* Once, from the loop. e: kind ERR_NONE for an answer that came to its own end. http: status or 0. The trial is gone afterwards. */
+	void (*on_done)(void *arg, const struct err *e, int http, int n_repaired);
+};
+
+struct trial_env {
+	struct loop *loop;
+	struct http *http; /* made when it is first needed */
+};
+
+/* NULL with e where it can't even be sent. */
+struct trial *trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e);
+/* The connection is closed at once; no callback follows. */
+void trial_cancel(struct trial *t);
+
+#endif
