@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-models
+TOOLS = or-chat or-models
 
 # Floor 0
 MODULES = mem buf str err tm opt out

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* chat_args: or-chat's command line, as values. */
+#ifndef CHAT_ARGS_H
+#define CHAT_ARGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "opt.h"
+#include "price.h"
+#include "render.h"
+
+struct buf;
+struct err;
+
+struct strings { /* a repeatable option's arguments; borrowed from argv */
+	char **v;
+	size_t n, cap;
+};
+
+struct chat_args {
+	const char *model, *system, *system_file, *schema, *schema_file, *lang, *conversation, *output, *meta,
+	    *provider, *effort;
+	struct strings file, attach, option;
+	char **operand;
+	size_t n_operand;
+	enum render_form form;
+	int extract, dry_run, request, no_stdin, strict_utf8, lossy, quiet, verbose, has_seed, idle_set, connect_set;
+	int64_t retries, schema_retries, seed, deadline_ms, idle_ms, connect_ms;
+	uint64_t max_input;
+	price_t max_prompt, max_completion;
+	int help, version, dump;
+};
+
+extern const struct opt chat_options[];
+
+/* ERR_USAGE. The strings are borrowed from argv. */
+int chat_args_parse(struct chat_args *a, int argc, char **argv, struct err *e);
+void chat_args_help(struct buf *b);
+void chat_args_release(struct chat_args *a);
+
+#endif
