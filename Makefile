@@ -18,13 +18,12 @@ TOOLS = or-chat or-models
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf \
-	retry bench
+MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf retry bench
 # Floor 2
-MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table \
-	provider_key schema schema_check schema_value schema_dsl pattern pattern_run fence attach answer answer_emit request \
-	render prompt conv wire/wire wire/template wire/decoder wire/members wire/fault wire/openai_back wire/openai_answer \
-	wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
+MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table provider_key \
+	schema schema_check schema_value schema_dsl pattern pattern_run fence attach answer answer_emit request render prompt conv \
+	wire/wire wire/template wire/decoder wire/members wire/fault wire/openai_back wire/openai_answer wire/openai_calls \
+	wire/openai_text wire/openai_finish wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
 # Floor 3
 MODULES += turns outcome trial client names cap meta talk
 
