@@ -3,13 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "attach.h"
 #include "err.h"
 #include "mem.h"
+#include "out.h"
 #include "str.h"
-
-#define SYNOPSIS "or-chat [option ...] [prompt ...]"
 
 #define DEFAULT_RETRIES 3
 #define DEFAULT_SCHEMA_RETRIES 2
@@ -201,23 +200,31 @@ check_effort(const struct chat_args *a, struct err *e)
 			 : 0;
 }
 
-static int
-same_file(const char *a, const char *b)
+int
+chat_args_is_stdin(const struct attach_spec *s)
 {
-	struct stat x, y;
+	return !s->is_url && strcmp(s->name, "-") == 0;
+}
 
-	if (!a || !b)
-		return 0;
-	if (stat(a, &x) || stat(b, &y))
-		return strcmp(a, b) == 0;
-	return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+/* How many options read standard input for something that is no part of the prompt. */
+static size_t
+count_taken(const struct chat_args *a)
+{
+	size_t n = (size_t)a->request;
+	struct attach_spec s;
+
+	n += a->system_file && strcmp(a->system_file, "-") == 0;
+	n += a->schema_file && strcmp(a->schema_file, "-") == 0;
+	for (size_t i = 0; i < a->attach.n; i++)
+		n += attach_parse(&s, a->attach.v[i], NULL) == 0 && chat_args_is_stdin(&s);
+	return n;
 }
 
 /* Which options exclude each other, and how often "-" claims standard input. */
 static int
-check(const struct chat_args *a, struct err *e)
+check(struct chat_args *a, struct err *e)
 {
-	size_t claims = (size_t)a->request;
+	size_t claims = 0;
 
 	if (a->system && a->system_file)
 		return err_set(e, ERR_USAGE, "-s and -S both give the system message");
@@ -229,24 +236,19 @@ check(const struct chat_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, "-x prints a block of text: -F doesn't go with it");
 	if (a->conversation && a->request)
 		return err_set(e, ERR_USAGE, "-c and -i both give the messages");
-	if (same_file(a->output, a->meta) || same_file(a->output, a->conversation) ||
-	    same_file(a->meta, a->conversation))
+	if (out_same_file(a->output, a->meta) || out_same_file(a->output, a->conversation) ||
+	    out_same_file(a->meta, a->conversation))
 		return err_set(e, ERR_USAGE, "two of -o, -M and -c name the same file");
 	if (a->meta && strcmp(a->meta, "-") == 0)
 		return err_set(e, ERR_USAGE, "-M -: standard output is the answer's; say a file, or /dev/stderr");
-	for (size_t i = 0; i < a->n_operand; i++)
+	for (size_t i = 0; i < a->n_operand; i++) {
 		if (!*a->operand[i])
 			return err_set(e, ERR_USAGE, "an operand is empty (an unset variable?)");
-	for (size_t i = 0; i < a->n_operand; i++)
 		claims += strcmp(a->operand[i], "-") == 0;
+	}
 	for (size_t i = 0; i < a->file.n; i++)
 		claims += strcmp(a->file.v[i], "-") == 0;
-	for (size_t i = 0; i < a->attach.n; i++) {
-		size_t n = strlen(a->attach.v[i]);
-		claims += strcmp(a->attach.v[i], "-") == 0 || (n > 2 && strcmp(a->attach.v[i] + n - 2, ":-") == 0);
-	}
-	claims += a->system_file && strcmp(a->system_file, "-") == 0;
-	claims += a->schema_file && strcmp(a->schema_file, "-") == 0;
+	claims += a->n_taken = count_taken(a);
 	if (claims > 1)
 		return err_set(e, ERR_USAGE, "standard input is asked for %zu times", claims);
 	if (claims && a->no_stdin)
@@ -284,7 +286,7 @@ chat_args_parse(struct chat_args *a, int argc, char **argv, struct err *e)
 void
 chat_args_help(struct buf *b)
 {
-	opt_help(b, chat_options, SYNOPSIS);
+	opt_help(b, chat_options, "or-chat [option ...] [prompt ...]");
 }
 
 void

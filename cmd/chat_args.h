@@ -10,6 +10,7 @@
 #include "price.h"
 #include "render.h"
 
+struct attach_spec;
 struct buf;
 struct err;
 
@@ -24,6 +25,7 @@ struct chat_args {
 	struct strings file, attach, option;
 	char **operand;
 	size_t n_operand;
+	size_t n_taken; /* options other than -f that read standard input: -i, and "-" of -S -J -a */
 	enum render_form form;
 	int extract, dry_run, request, no_stdin, strict_utf8, lossy, quiet, verbose, has_seed, idle_set, connect_set;
 	int64_t retries, schema_retries, seed, deadline_ms, idle_ms, connect_ms;
@@ -36,6 +38,8 @@ extern const struct opt chat_options[];
 
 /* ERR_USAGE. The strings are borrowed from argv. */
 int chat_args_parse(struct chat_args *a, int argc, char **argv, struct err *e);
+/* Does this attachment come from standard input? */
+int chat_args_is_stdin(const struct attach_spec *s);
 void chat_args_help(struct buf *b);
 void chat_args_release(struct chat_args *a);
 

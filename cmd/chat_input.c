@@ -36,30 +36,18 @@ slow_stdin(void)
 	warnx("waiting for standard input (-N leaves it alone)");
 }
 
-static int
-is_url_claim(const struct attach_spec *s)
-{
-	return !s->is_url && strcmp(s->name, "-") == 0;
-}
-
 /* Who reads standard input is known before anything is read. */
 static void
 plan_stdin(struct chat *c)
 {
 	struct chat_args *a = &c->a;
-	int taken = a->request || (a->system_file && strcmp(a->system_file, "-") == 0) ||
-	    (a->schema_file && strcmp(a->schema_file, "-") == 0);
 
-	for (size_t i = 0; i < a->attach.n; i++) {
-		struct attach_spec s;
-		taken |= attach_parse(&s, a->attach.v[i], NULL) == 0 && is_url_claim(&s);
-	}
 	c->prompt_spec = (struct prompt_spec){.operand = a->operand,
 	    .n_operand = a->n_operand,
 	    .file = a->file.v,
 	    .n_file = a->file.n,
 	    .no_stdin = a->no_stdin,
-	    .stdin_taken = taken,
+	    .stdin_taken = a->n_taken > 0,
 	    .stdin_closed = c->closed & 1,
 	    .strict_utf8 = a->strict_utf8,
 	    .max = a->max_input,
@@ -73,7 +61,7 @@ read_attachment(struct chat *c, const char *arg, struct err *e)
 	struct buf bytes = BUF_INIT;
 	int r = attach_parse(&s, arg, e);
 
-	if (!r && !s.is_url && is_url_claim(&s))
+	if (!r && !s.is_url && chat_args_is_stdin(&s))
 		r = conf_slurp_fd(STDIN_FILENO, "standard input", c->a.max_input, &bytes, e);
 	else if (!r && !s.is_url)
 		r = conf_slurp(s.name, c->a.max_input, &bytes, e);

@@ -273,7 +273,6 @@ answer_add(struct answer *a, const struct event *ev)
 		buf_add(&a->usage_raw, ev->raw, ev->raw_len);
 		break;
 	case EVENT_ERROR:
-		a->err = *ev->err;
 		break;
 	default:
 		add_to_choice(choice_of(a, ev->choice), ev);

@@ -46,7 +46,6 @@ struct answer {
 	size_t n_choice;
 	struct usage usage;
 	struct buf usage_raw;
-	struct err err; /* of an EVENT_ERROR */
 };
 
 void answer_init(struct answer *a);

@@ -87,17 +87,6 @@ buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
-buf_drop(struct buf *b, size_t n)
-{
-	if (n >= b->len) {
-		buf_clear(b);
-		return;
-	}
-	memmove(b->p, b->p + n, b->len - n + 1);
-	b->len -= n;
-}
-
 const char *
 buf_str(const struct buf *b)
 {

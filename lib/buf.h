@@ -31,8 +31,6 @@ void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_addv(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-/* Drops the first n bytes. */
-void buf_drop(struct buf *b, size_t n);
 /* The text, never NULL. Borrowed. */
 const char *buf_str(const struct buf *b);
 /* The text, owned by the caller; b is empty afterwards. Never NULL. */

@@ -329,12 +329,6 @@ call_gone_out(struct call *c)
 	c->gone_out = 1;
 }
 
-int
-call_has_gone_out(const struct call *c)
-{
-	return c->gone_out;
-}
-
 void
 call_stop(struct call *c, const struct err *e)
 {

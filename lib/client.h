@@ -49,7 +49,6 @@ void client_free(struct client *c);
 struct call *client_start(struct client *c, const struct call_spec *s);
 /* A byte of the answer has gone out. */
 void call_gone_out(struct call *c);
-int call_has_gone_out(const struct call *c);
 /* Ends the call with this error: the upstream connection is closed and on_done called before this returns; inside of one of the
  * callbacks it takes effect when that returns. */
 void call_stop(struct call *c, const struct err *e);

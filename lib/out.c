@@ -325,3 +325,15 @@ out_exit(int status)
 	_exit(status);
 #endif
 }
+
+int
+out_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (!a || !b)
+		return 0;
+	if (stat(a, &x) || stat(b, &y))
+		return strcmp(a, b) == 0;
+	return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}

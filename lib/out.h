@@ -53,6 +53,8 @@ void out_gone(struct out *o, struct err *e);
 /* Ends it: ok renames, else FILE.partial stays (an empty one is removed). *kept: it was left there. */
 int out_close(struct out *o, int ok, int *kept, struct err *e);
 void out_release(struct out *o);
+/* Do two paths name one regular file? NULL names none. */
+int out_same_file(const char *a, const char *b);
 /* Ends the process at once: everything was written with write(2), and the exit handlers of libcurl's thirty libraries
  * cost half a millisecond for nothing. (With sanitizers: exit(), which looks for leaks.) */
 void out_exit(int status) __attribute__((noreturn));

@@ -206,7 +206,6 @@ on_sse(void *arg, const char *event, const char *data, size_t n)
 		return 0;
 	if (!*event && template_match(&d->template, data, n, &ev)) {
 		d->n_values++;
-		d->n_content++;
 		return decoder_emit(d, &ev);
 	}
 	if (d->wire->is_end(data, n)) {

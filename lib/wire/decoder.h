@@ -42,7 +42,6 @@ struct decoder {
 	struct event last;        /* the last event given; its strings are gone when the chunk is */
 	int n_given;              /* events given by the chunk in hand */
 	int steady;               /* set by on_chunk: the wire's state is as it was before the chunk */
-	int n_content;            /* text, reasoning, tool, media events given */
 	int n_values;             /* JSON values understood */
 	int finished;             /* each choice that was seen has its finish reason; set by on_end */
 	int ended;                /* the end marker was seen */

@@ -45,7 +45,6 @@ static int
 emit_raw(struct decoder *d, const struct json *j, int node, struct event ev)
 {
 	ev.raw = json_raw(j, node, &ev.raw_len);
-	d->n_content++;
 	return decoder_emit(d, &ev);
 }
 
@@ -75,7 +74,6 @@ emit_details(struct decoder *d, const struct json *j, int list, int choice)
 		ev.raw = json_raw(j, i, &ev.raw_len);
 		if (json_type(j, text) != JSON_STRING)
 			text = json_get(j, i, "summary");
-		d->n_content++;
 		r = openai_string(d, j, with_text ? text : -1, ev);
 	}
 	return r;

@@ -103,7 +103,6 @@ begin(struct decoder *d, struct openai_call *c)
 
 	c->begun = 1;
 	openai_state(d)->n_changes++;
-	d->n_content++;
 	int r = decoder_emit(d, &ev);
 	if (!r && c->early.len) {
 		struct event args = {.type = EVENT_TOOL_ARGS,

@@ -112,7 +112,6 @@ openai_string(struct decoder *d, const struct json *j, int node, struct event ev
 		uint32_t last = last_half(raw + 1, n - 2), high = take_half(o, &ev);
 		if (last || high)
 			join(o, &ev, high, first_half(raw + 1, n - 2), last);
-		d->n_content++;
 	}
 	return ev.n || ev.raw_len ? decoder_emit(d, &ev) : 0;
 }
@@ -160,7 +159,6 @@ part(struct decoder *d, const struct json *j, int p, struct event ev)
 	if (m[5] >= 0) {
 		struct event media = {.type = EVENT_MEDIA, .choice = ev.choice, .name = "image"};
 		media.raw = json_raw(j, p, &media.raw_len);
-		d->n_content++;
 		return decoder_emit(d, &media);
 	}
 	struct event inner = ev, refusal = ev;

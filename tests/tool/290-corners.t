@@ -68,6 +68,9 @@ t 'one file for -o and -M' -s 64 -e 'or-chat: *same file*' -- or-chat -m mock/ec
 printf '\0\0\n' >nuls
 t 'a NUL in a conversation' -s 65 -e 'or-chat: nuls:1: *' -- or-chat -m mock/echo -c nuls hi
 
+printf '\211PNG\r\n\032\n' >'a:-'
+t 'an attachment whose name ends in :- is no standard input' -i text -o text -- or-chat -m mock/echo -a a:- -f -
+
 # A terminal gets no control bytes
 if command -v script >/dev/null 2>&1; then
 	script -qec "or-chat -v -x -N -m mock/echo -O 'mock.text=$(printf 'a\033]0;x')b' hi" /dev/null >seen 2>&1 </dev/null
