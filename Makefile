@@ -18,12 +18,27 @@ TOOLS = or-chat or-models
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse castore loop loopback http http_error play conf retry bench
+MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
 MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table provider_key \
-	schema schema_check schema_value schema_dsl pattern pattern_run fence attach answer answer_emit request render prompt conv \
-	wire/wire wire/template wire/decoder wire/members wire/fault wire/openai_back wire/openai_answer wire/openai_calls \
-	wire/openai_text wire/openai_finish wire/openai_error wire/openai_usage wire/openai_dialect wire/mock
+	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render prompt conv \
+	wire/wire wire/template wire/decoder wire/members wire/fault wire/mock
+MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
+	wire/openai_usage wire/openai_dialect
+MODULES += 
+MODULES +=  \
+	
+MODULES += 
+MODULES += 
+MODULES +=  \
+	
+MODULES +=  \
+	
+MODULES +=  \
+	 \
+	
+MODULES += base64
+MODULES += 
 # Floor 3
 MODULES += turns outcome trial client names cap meta talk
 
@@ -32,6 +47,10 @@ or-chat_OBJS = chat_args chat_input chat_print
 or-chat_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-models_OBJS = models_args
 or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-embed_OBJS = embed_args embed_setup embed_input embed_output embed_query
+or-embed_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-xlate_OBJS = xlate_args xlate_input xlate_answer
+or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -45,7 +64,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf jsonv sse wire/decoder wire/template
+HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members base64
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180
@@ -195,7 +214,7 @@ install: all
 
 uninstall:
 	rm -f $(foreach t,$(TOOLS),$(addprefix $(DESTDIR),$(BINDIR)/$t $(MANDIR)/man1/$t.1 $(BASHDIR)/$t $(ZSHDIR)/_$t $(FISHDIR)/$t.fish)) \
-		$(DESTDIR)$(MANDIR)/man7/orutils.7 $(DESTDIR)$(MANDIR)/man5/orutils-tables.5
+		$(DESTDIR)$(MANDIR)/man7/orutils.7 $(DESTDIR)$(MANDIR)/man7/orutils-formats.7 $(DESTDIR)$(MANDIR)/man5/orutils-tables.5
 
 dist:
 	$(Q)scripts/dist orutils-$(VERSION)
