@@ -15,6 +15,8 @@
 #include "str.h"
 
 #define FIRST_TOKENS 64
+#define LONG_TEXT 16384 /* bytes: of shorter ones it isn't worth it */
+#define LONG_STRING 128 /* bytes */
 
 /* After parsing, the parent link of a token holds the index behind its subtree. */
 #define after parent
@@ -49,25 +51,83 @@ link_siblings(jsmntok_t *t, int n)
 		t[open[--depth]].after = n;
 }
 
-/* jsmn stops when the array is full and goes on where it stopped: the tokens so far and the parser are kept. */
+/* A string in a valid text: the offsets of its quotes. */
+struct span {
+	size_t start, end;
+};
+
+/* The first long string from `from` on, which is outside of strings; start is len where there is none. */
+static struct span
+next_long(const struct json *j, size_t from)
+{
+	const char *end = j->text + j->len, *p = j->text + from, *q;
+
+	while ((p = memchr(p, '"', (size_t)(end - p)))) {
+		for (q = p + 1; (q = memchr(q, '"', (size_t)(end - q))); q++) {
+			const char *slash = q;
+			while (slash[-1] == '\\')
+				slash--;
+			if ((q - slash) % 2 == 0)
+				break;
+		}
+		if (q - p > LONG_STRING)
+			return (struct span){(size_t)(p - j->text), (size_t)(q - j->text)};
+		p = q + 1;
+	}
+	return (struct span){j->len, j->len};
+}
+
+static int
+more_tokens(struct json *j, struct err *e)
+{
+	if (j->cap_tok >= JSON_MAX_TOKENS)
+		return err_set(e, ERR_DATA, "more than %d values", JSON_MAX_TOKENS);
+	int cap = j->cap_tok ? j->cap_tok * 2 : FIRST_TOKENS;
+	j->tok = xreallocarray(j->tok, (size_t)cap, sizeof(jsmntok_t));
+	j->cap_tok = cap;
+	return 0;
+}
+
+/* The token that jsmn would make of a string. Returns how many it had looked at when it was stopped: those behind the last open one. */
+static size_t
+add_string(struct json *j, jsmn_parser *p, struct span s)
+{
+	jsmntok_t *t = tokens(j);
+	int open = p->toksuper;
+
+	t[p->toknext] = (jsmntok_t){JSMN_STRING, (int)s.start + 1, (int)s.end, 0, open};
+	if (open != -1)
+		t[open].size++;
+	if (open != -1 && t[open].type == JSMN_STRING) /* a key */
+		open = t[open].parent;
+	p->toknext++;
+	p->pos = (unsigned)s.end + 1;
+	return p->toknext - (size_t)(open + 1);
+}
+
+/* jsmn stops when the array is full and goes on where it stopped: the tokens so far and the parser are kept. It looks at each byte of a
+ * string, which the validator has done: long ones are kept from it, as long as stopping it doesn't cost more than that. */
 static int
 tokenise(struct json *j, struct err *e)
 {
 	jsmn_parser p;
+	const struct span none = {j->len, j->len};
+	struct span s = j->len < LONG_TEXT ? none : next_long(j, 0);
+	size_t cost = 0;
 	int n;
 
 	jsmn_init(&p);
 	for (;;) {
-		if (j->cap_tok) {
-			n = jsmn_parse(&p, j->text, j->len, j->tok, (unsigned)j->cap_tok);
-			if (n != JSMN_ERROR_NOMEM)
-				break;
-			if (j->cap_tok >= JSON_MAX_TOKENS)
-				return err_set(e, ERR_DATA, "more than %d values", JSON_MAX_TOKENS);
-		}
-		int cap = j->cap_tok ? j->cap_tok * 2 : FIRST_TOKENS;
-		j->tok = xreallocarray(j->tok, (size_t)cap, sizeof(jsmntok_t));
-		j->cap_tok = cap;
+		n = j->cap_tok ? jsmn_parse(&p, j->text, s.start, j->tok, (unsigned)j->cap_tok) : JSMN_ERROR_NOMEM;
+		int is_full = n == JSMN_ERROR_NOMEM || (s.start < j->len && (int)p.toknext == j->cap_tok);
+		if (is_full && more_tokens(j, e))
+			return -1;
+		if (n == JSMN_ERROR_NOMEM)
+			continue;
+		if (s.start == j->len)
+			break;
+		cost += add_string(j, &p, s);
+		s = cost < j->len ? next_long(j, s.end + 1) : none;
 	}
 	if (n < 1)
 		return err_set(e, ERR_INTERNAL, "JSON tokenizer: %d on a valid text", n);

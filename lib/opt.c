@@ -50,6 +50,28 @@ needs_argument(const struct opt *p, struct err *e)
 	return err_set(e, ERR_USAGE, "option -%c needs an argument: %s", p->c, p->arg ? p->arg : "value");
 }
 
+/* One of the words of an OPT_WORDS option? */
+static int
+check_word(const struct opt *p, const char *word, struct err *e)
+{
+	size_t n = strlen(word);
+	struct buf all = BUF_INIT;
+
+	for (const char *s = p->arg; s; s = strchr(s, '|')) {
+		s += *s == '|';
+		if (strcspn(s, "|") == n && memcmp(s, word, n) == 0)
+			return 0;
+	}
+	for (const char *s = p->arg; *s; s++)
+		buf_addc(&all, *s == '|' ? ' ' : *s);
+	if (p->c < 256)
+		err_set(e, ERR_USAGE, "-%c %s: not one of %s", p->c, word, buf_str(&all));
+	else
+		err_set(e, ERR_USAGE, "--%s %s: not one of %s", p->name, word, buf_str(&all));
+	buf_release(&all);
+	return -1;
+}
+
 /* Hands out the option, with its argument: the text attached to it, else the next word. */
 static int
 found(struct opts *o, const struct opt *p, const char *attached, struct err *e)
@@ -66,6 +88,8 @@ found(struct opts *o, const struct opt *p, const char *attached, struct err *e)
 			return err_set(e, ERR_USAGE, "option --%s: its argument is empty", p->name);
 		return err_set(e, ERR_USAGE, "option -%c: its argument is empty", p->c);
 	}
+	if (p->kind == OPT_WORDS && check_word(p, o->arg, e))
+		return -1;
 	return p->c;
 }
 

@@ -36,7 +36,7 @@ struct opts {
 
 void opt_init(struct opts *o, const struct opt *table, int argc, char **argv);
 /* The next option's c; 0 when operands begin (at argv[i]); -1 with ERR_USAGE. An empty argument is refused save where
- * the option's kind is OPT_TEXT and its letter is s. */
+ * the option's kind is OPT_TEXT and its letter is s; so is a word that an OPT_WORDS option doesn't list. */
 int opt_next(struct opts *o, struct err *e);
 /* -1 with ERR_USAGE where an operand begins with `-` (but `-` itself) and `--` was not given. */
 int opt_check_operands(const struct opts *o, struct err *e);

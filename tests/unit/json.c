@@ -724,10 +724,57 @@ messages(void)
 	json_release(&j);
 }
 
+/* A string of n bytes with escapes at its beginning, before and at its end; what it means is added to want. */
+static void
+add_long(struct buf *text, struct buf *want, size_t n)
+{
+	buf_adds(text, "\"\\\"");
+	buf_addc(want, '"');
+	for (size_t i = 0; i < n; i++) {
+		buf_addc(text, (char)('a' + i % 26));
+		buf_addc(want, (char)('a' + i % 26));
+	}
+	buf_adds(text, "\\\\\\\"\\\\\"");
+	buf_adds(want, "\\\"\\");
+}
+
+/* Strings long enough to be kept from the tokenizer, between short ones, as keys and values. */
+static void
+long_strings(void)
+{
+	static const size_t lengths[] = {1, 100, 127, 128, 129, 5000, 70000, 3, 200000};
+	struct buf text = BUF_INIT, want = BUF_INIT, got = BUF_INIT;
+	struct json j = JSON_INIT;
+
+	buf_adds(&text, "[\"\",{\"k\":[");
+	for (size_t i = 0; i < N(lengths); i++) {
+		buf_adds(&text, i ? "," : "");
+		add_long(&text, &want, lengths[i]);
+		buf_adds(&text, ",1,{");
+		add_long(&text, &want, lengths[N(lengths) - 1 - i]);
+		buf_adds(&text, ": null}");
+	}
+	buf_adds(&text, "]},\"end\"]");
+	tap_is_int(json_parse(&j, text.p, text.len, NULL), 0, "long strings: valid");
+	int list = json_path(&j, 0, "1.k");
+	tap_is_int(json_count(&j, list), (int)(3 * N(lengths)), "as many values as there are");
+	for (int v = json_child(&j, list); v >= 0; v = json_next(&j, list, v)) {
+		json_str(&j, v, &got);
+		json_str(&j, json_child(&j, v), &got);
+	}
+	tap_is_mem(buf_str(&got), got.len, buf_str(&want), want.len, "each as it was written");
+	tap_ok(json_eq(&j, json_path(&j, 0, "2"), "end"), "and what comes behind them");
+	json_release(&j);
+	buf_release(&text);
+	buf_release(&want);
+	buf_release(&got);
+}
+
 int
 main(void)
 {
 	conformance();
+	long_strings();
 	cut_texts();
 	nesting();
 	accessors();
