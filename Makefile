@@ -20,18 +20,18 @@ MODULES = mem buf str err tm opt out
 # Floor 1
 MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
-MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table provider_key \
-	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render prompt conv \
-	wire/wire wire/template wire/decoder wire/members wire/fault wire/mock
+MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
+	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
+	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
-	wire/openai_usage wire/openai_dialect
-MODULES += 
+	wire/openai_usage wire/openai_dialect wire/openai_front
+MODULES += wire/completions_back wire/completions_front wire/completions_logprobs
 MODULES +=  \
 	
 MODULES += 
 MODULES += 
 MODULES +=  \
-	
+	wire/thoughts
 MODULES +=  \
 	
 MODULES +=  \
@@ -64,7 +64,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members base64
+HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front base64
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180

@@ -45,13 +45,18 @@ int
 chat_print_request(struct chat *c, struct err *e)
 {
 	const struct candidate *first = c->names.v;
-	struct wire_call call = {BUF_INIT, BUF_INIT};
-	struct losses lost = {NULL, 0, 0};
+	struct wire_call call = {0};
+	struct losses lost = {0};
 	struct json j = JSON_INIT;
 	int r = json_parse(&j, buf_str(&c->request), c->request.len, e);
 
+	const struct wire_ask ask = {.request = &j,
+	    .provider = first->provider,
+	    .model = first->model,
+	    .lossy = c->a.lossy,
+	    .cache = first->cache};
 	if (!r && strcmp(first->provider->wire, "openai") == 0)
-		r = wire_openai.encode(&call, first->provider, first->model, &j, c->a.lossy, &lost, e);
+		r = wire_openai.encode(&call, &ask, &lost, e);
 	else if (!r)
 		buf_add(&call.body, c->request.p, c->request.len);
 	if (!r && call.body.p[call.body.len - 1] != '\n')

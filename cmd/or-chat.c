@@ -62,7 +62,7 @@ append_conversation(struct chat *c, const struct err *so_far, struct err *e)
 
 	if (c->conv.fd < 0 || !o || (so_far->kind != ERR_NONE && !cut_at_limit))
 		return 0;
-	answer_emit_message(&c->talk.render.answer, 0, &c->first_lines);
+	answer_emit_message(&c->talk.render.out.answer, 0, &c->first_lines);
 	buf_addc(&c->first_lines, '\n');
 	return conv_append(&c->conv, c->first_lines.p, c->first_lines.len, e);
 }

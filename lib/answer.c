@@ -131,8 +131,8 @@ grow(struct answer_piece *p, const struct json *j)
 		size_t n;
 		if (i >= 0) {
 			json_str(j, v, &p->grown[i]);
-		} else if ((had < 0 || json_type(&p->parsed, had) == JSON_NULL) && json_type(j, v) != JSON_NULL &&
-		    !strchr(key, '.')) {
+		} else if ((had < 0 || json_type(&p->parsed, had) == JSON_NULL || json_eq(&p->parsed, had, "")) &&
+		    json_type(j, v) != JSON_NULL && !strchr(key, '.')) {
 			const char *raw = json_raw(j, v, &n);
 			jsonedit_set(&p->late, key, raw, n);
 		}

@@ -58,8 +58,12 @@ const struct answer_choice *answer_get(const struct answer *a, size_t choice);
 void answer_emit_message(const struct answer *a, size_t choice, struct buf *out);
 /* Appends one chat.completion object. cost: USD, decimal, to be put into usage where the provider reported none; NULL: unknown. */
 void answer_emit_completion(const struct answer *a, const char *cost, struct buf *out);
+/* Was any usage told? */
+int answer_has_usage(const struct answer *a);
 /* Appends the usage object alone. */
 void answer_emit_usage(const struct answer *a, const char *cost, struct buf *out);
+/* Appends a reasoning detail or audio object, its pieces put together. */
+void answer_emit_piece(const struct answer_piece *p, struct buf *out);
 /* Appends an OpenAI tool_call object. */
 void answer_emit_call(const struct answer_call *c, struct buf *out);
 

@@ -36,8 +36,8 @@ edit(const struct jsonedit *edits, struct buf *object)
 }
 
 /* The first piece with the late members, and with its strings as they have grown. */
-static void
-piece(struct jsonw *w, const struct answer_piece *p)
+void
+answer_emit_piece(const struct answer_piece *p, struct buf *out)
 {
 	static const char *const growing[] = {"text", "summary", "data", "transcript"};
 	struct jsonedit grown = JSONEDIT_INIT;
@@ -52,10 +52,20 @@ piece(struct jsonw *w, const struct answer_piece *p)
 		}
 	edit(&p->late, &object);
 	edit(&grown, &object);
-	jsonw_raw(w, object.p, object.len);
+	buf_add(out, object.p, object.len);
 	jsonedit_release(&grown);
 	buf_release(&object);
 	buf_release(&string);
+}
+
+static void
+piece(struct jsonw *w, const struct answer_piece *p)
+{
+	struct buf object = BUF_INIT;
+
+	answer_emit_piece(p, &object);
+	jsonw_raw(w, object.p, object.len);
+	buf_release(&object);
 }
 
 void
@@ -166,11 +176,57 @@ choice(struct jsonw *w, const struct answer_choice *c, size_t i)
 static void
 count(struct jsonw *w, const char *key, int64_t n)
 {
+	if (n < 0)
+		return;
 	jsonw_key(w, key);
-	jsonw_int(w, n < 0 ? 0 : n);
+	jsonw_int(w, n);
 }
 
-/* The provider's own usage object, with a cost where it has none; made up from the counts where it sent none. */
+/* A usage object made of the counts; those that nobody told aren't in it. */
+static void
+make_usage(const struct usage *u, struct buf *out)
+{
+	int in = u->cached >= 0 || u->cache_write >= 0 || u->prompt_audio >= 0;
+	int of = u->reasoning >= 0 || u->completion_audio >= 0 || u->completion_image >= 0;
+	struct jsonw w;
+
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	count(&w, "prompt_tokens", u->prompt);
+	count(&w, "completion_tokens", u->completion);
+	count(&w, "total_tokens", u->prompt < 0 || u->completion < 0 ? -1 : u->prompt + u->completion);
+	if (in) {
+		jsonw_key(&w, "prompt_tokens_details");
+		jsonw_object(&w);
+		count(&w, "cached_tokens", u->cached);
+		count(&w, "cache_write_tokens", u->cache_write);
+		count(&w, "audio_tokens", u->prompt_audio);
+		jsonw_end_object(&w);
+	}
+	if (of) {
+		jsonw_key(&w, "completion_tokens_details");
+		jsonw_object(&w);
+		count(&w, "reasoning_tokens", u->reasoning);
+		count(&w, "audio_tokens", u->completion_audio);
+		count(&w, "image_tokens", u->completion_image);
+		jsonw_end_object(&w);
+	}
+	if (*u->cost) {
+		jsonw_key(&w, "cost");
+		jsonw_raw(&w, u->cost, strlen(u->cost));
+	}
+	jsonw_end_object(&w);
+}
+
+int
+answer_has_usage(const struct answer *a)
+{
+	const struct usage *u = &a->usage;
+
+	return a->usage_raw.len || u->prompt >= 0 || u->completion >= 0 || *u->cost;
+}
+
+/* The provider's own usage object, where it is of this form, with a cost where it has none; else one made of the counts. */
 void
 answer_emit_usage(const struct answer *a, const char *cost, struct buf *to)
 {
@@ -178,15 +234,8 @@ answer_emit_usage(const struct answer *a, const char *cost, struct buf *to)
 	struct json j = JSON_INIT;
 	struct buf made = BUF_INIT, out = BUF_INIT;
 	struct err ignored;
-	struct jsonw m;
 
-	jsonw_init(&m, &made);
-	jsonw_object(&m);
-	count(&m, "prompt_tokens", a->usage.prompt);
-	count(&m, "completion_tokens", a->usage.completion);
-	count(&m, "total_tokens",
-	    (a->usage.prompt < 0 ? 0 : a->usage.prompt) + (a->usage.completion < 0 ? 0 : a->usage.completion));
-	jsonw_end_object(&m);
+	make_usage(&a->usage, &made);
 	const struct buf *raw = a->usage_raw.len ? &a->usage_raw : &made;
 	if (json_parse(&j, raw->p, raw->len, &ignored) == 0) {
 		enum json_type t = json_type(&j, json_get(&j, 0, "cost"));
@@ -224,7 +273,7 @@ answer_emit_completion(const struct answer *a, const char *cost, struct buf *out
 	for (size_t i = 0; i < a->n_choice || i == 0; i++)
 		choice(&w, i < a->n_choice ? a->choice + i : &nothing, i);
 	jsonw_end_array(&w);
-	if (a->usage_raw.len || a->usage.prompt >= 0) {
+	if (answer_has_usage(a)) {
 		jsonw_key(&w, "usage");
 		answer_emit_usage(a, cost, out);
 		w.comma = 1;

@@ -10,6 +10,7 @@ struct candidate {
 	char *model;               /* owned: the provider's native id */
 	char *name;                /* owned: the name it was asked for by: "openai/gpt-4o" */
 	int chain;                 /* number of the model in the chain, from 0 */
+	int cache;                 /* ask for prompt caching, where that has to be asked for */
 };
 
 #endif

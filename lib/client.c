@@ -42,11 +42,12 @@ struct call {
 };
 
 struct client *
-client_new(struct loop *l)
+client_new(struct loop *l, wire_fn wire)
 {
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->env.loop = l;
+	c->env.wire = wire;
 	return c;
 }
 

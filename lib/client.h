@@ -44,7 +44,8 @@ struct call_spec {
 	void (*on_note)(void *arg, const char *line);
 };
 
-struct client *client_new(struct loop *l);
+/* wire: wire_get for chats; another for other kinds of calls. */
+struct client *client_new(struct loop *l, wire_fn wire);
 void client_free(struct client *c);
 struct call *client_start(struct client *c, const struct call_spec *s);
 /* A byte of the answer has gone out. */

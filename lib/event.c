@@ -14,6 +14,7 @@ event_name(enum event_type t)
 	    [EVENT_MEDIA] = "media",
 	    [EVENT_ANNOTATION] = "annotation",
 	    [EVENT_LOGPROBS] = "logprobs",
+	    [EVENT_VECTOR] = "vector",
 	    [EVENT_FINISH] = "finish",
 	    [EVENT_USAGE] = "usage",
 	    [EVENT_ERROR] = "error",
@@ -25,5 +26,5 @@ event_name(enum event_type t)
 int
 event_is_content(enum event_type t)
 {
-	return t >= EVENT_TEXT && t <= EVENT_LOGPROBS;
+	return t >= EVENT_TEXT && t <= EVENT_VECTOR;
 }

@@ -24,8 +24,9 @@ enum event_type {
 	EVENT_MEDIA,      /* name: image|audio; raw: the OpenRouter content item */
 	EVENT_ANNOTATION, /* raw: the OpenRouter annotation */
 	EVENT_LOGPROBS,   /* raw: {"content":[...]} as the provider sent it */
+	EVENT_VECTOR,     /* embeddings: index: the input's number; s: n bytes of little-endian float32 */
 	EVENT_FINISH,     /* s: normalised reason; native: the provider's own word */
-	EVENT_USAGE,      /* usage; raw: as sent */
+	EVENT_USAGE,      /* usage; raw: as sent, where it is of OpenAI's form */
 	EVENT_ERROR       /* err; raw: the provider's error object, if there was one */
 };
 

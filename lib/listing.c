@@ -8,12 +8,9 @@
 #include "mem.h"
 #include "providers.h"
 #include "str.h"
-
-/* Lists that come in pages are asked for in one. Cohere's lies in version 1 of its API, its chat in version 2. */
-static const struct {
-	const char *wire, *path;
-} lists[] = {{"openai", "/models"}, {"responses", "/models"}, {"anthropic", "/models?limit=1000"},
-    {"gemini", "/models?pageSize=1000"}, {"cohere", "/../v1/models?page_size=1000"}, {"ollama", "/api/tags"}};
+#include "tm.h"
+#include "wire/service.h"
+#include "wire/wire.h"
 
 static void
 add_query(struct buf *b, const char *name, const char *value)
@@ -40,23 +37,25 @@ has_dots(const char *path)
 int
 listing_url(struct buf *b, const struct provider *p, const char *what, struct err *e)
 {
-	const char *path = NULL;
+	const struct service *w = service_get(p->wire);
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
-		if (strcmp(lists[i].wire, p->wire) == 0)
-			path = lists[i].path;
-	if (!path)
+	if (!w || (!w->list_url && (!w->list_path || !*p->base)))
 		return err_set(
 		    e, ERR_USAGE, "%s: a provider of wire %s has no list that can be fetched", p->name, p->wire);
+	if (provider_ready(p, e))
+		return -1;
 	if (has_dots(what))
 		return err_set(e, ERR_USAGE, "%s: no model has such a name", what);
-	buf_adds(b, p->base);
+	if (!w->list_url)
+		buf_adds(b, p->base);
 	if (str_starts(what, LISTING_ENDPOINTS)) {
 		buf_adds(b, "/models/");
 		str_percent(b, what + strlen(LISTING_ENDPOINTS), "/:@");
 		buf_adds(b, "/endpoints");
+	} else if (w->list_url) {
+		w->list_url(b, p);
 	} else {
-		buf_adds(b, path);
+		buf_adds(b, w->list_path);
 	}
 	for (size_t i = 0; i < p->n_query; i++)
 		add_query(b, NULL, p->query[i]);
@@ -76,40 +75,41 @@ add_header(struct listing_call *c, const char *name, const char *value)
 	c->header[c->n] = NULL;
 }
 
-static void
-add_key(struct listing_call *c, const struct provider *p)
+/* The key, or a signature, as a call of the wire has it. */
+static int
+add_auth(struct listing_call *c, const struct provider *p, const struct service *w, struct err *e)
 {
-	static const char *const header[] = {[AUTH_BEARER] = "Authorization: Bearer ",
-	    [AUTH_X_API_KEY] = "x-api-key: ",
-	    [AUTH_API_KEY] = "api-key: ",
-	    [AUTH_X_GOOG_API_KEY] = "x-goog-api-key: "};
+	struct wire_call call = {.url = c->url};
+	int r = service_authorise(w, &call, p, "GET", tm_now_ms() / 1000, e);
 
-	if (p->auth == AUTH_QUERY) {
-		buf_reserve(&c->url, strlen("?key=") + 3 * strlen(p->secret));
-		add_query(&c->url, "key", p->secret);
-	} else if (p->auth != AUTH_NONE) {
-		add_header(c, header[p->auth], p->secret);
+	c->url = call.url;
+	call.url = (struct buf)BUF_INIT;
+	for (char *line = call.header.p, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		add_header(c, "", line);
 	}
+	wire_call_release(&call);
+	return r;
 }
 
 int
 listing_call(struct listing_call *c, struct provider *p, const char *url, const char *etag, struct err *e)
 {
+	const struct service *w = service_get(p->wire);
+
 	buf_adds(&c->url, url);
 	add_header(c, "Accept: ", "application/json");
 	if (etag && !strpbrk(etag, "\r\n"))
 		add_header(c, "If-None-Match: ", etag);
-	if (strcmp(p->wire, "anthropic") == 0)
-		add_header(c, "anthropic-version: ", "2023-06-01");
+	for (const char *const *h = w->header; h && *h; h++)
+		add_header(c, "", *h);
 	for (size_t i = 0; i < p->n_header; i++)
 		add_header(c, "", p->header[i]);
 	if (strcmp(p->name, "openrouter") == 0)
 		return 0;
 	if (provider_key(p, e))
 		return -1;
-	if (*p->secret)
-		add_key(c, p);
-	return 0;
+	return add_auth(c, p, w, e);
 }
 
 void

@@ -14,11 +14,12 @@
 #define GEMINI_PREFIX "models/"
 
 /* Names of one thing in the lists we know, the most common first. */
-static const char *const id_keys[] = {"id", "model", "name", NULL};
+static const char *const id_keys[] = {"id", "model", "modelId", "name", NULL};
 static const char *const created_keys[] = {"created", "created_at", "modified_at", NULL};
 static const char *const context_keys[] = {"context_length", "context_window", "max_context_length", "max_model_len",
     "inputTokenLimit", "max_input_tokens", NULL};
-static const char *const output_keys[] = {"max_completion_tokens", "max_output_tokens", "outputTokenLimit", NULL};
+static const char *const output_keys[] = {
+    "max_completion_tokens", "max_output_tokens", "outputTokenLimit", "max_tokens", NULL};
 
 static int
 first_of(const struct json *j, int node, const char *const *keys)
@@ -163,6 +164,8 @@ find_rows(struct models *ms, const struct json *j)
 			ms->modalities_at = (size_t)(json_raw(j, modalities, &ms->modalities_len) - j->text);
 	} else {
 		v = json_get(j, 0, "models");
+		if (v < 0)
+			v = json_get(j, 0, "modelSummaries"); /* Amazon */
 	}
 	return json_type(j, v) == JSON_ARRAY ? v : -1;
 }

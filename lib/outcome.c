@@ -76,7 +76,7 @@ outcome_event(struct outcome *o, const struct event *ev, int64_t since_start_ms)
 	o->had_text |= ev->type == EVENT_TEXT;
 	o->refused |= ev->type == EVENT_TEXT && ev->refusal;
 	o->had_call |= ev->type == EVENT_TOOL_BEGIN;
-	o->had_media |= ev->type == EVENT_MEDIA;
+	o->had_media |= ev->type == EVENT_MEDIA || ev->type == EVENT_VECTOR;
 	if (ev->type == EVENT_START)
 		take_start(o, ev);
 	else if (ev->type == EVENT_FINISH)

@@ -19,28 +19,35 @@
 #include "err.h"
 #include "loop.h"
 #include "mem.h"
+#include "provider_priv.h"
 #include "str.h"
 #include "tm.h"
 
 #define KEY_MAX ((size_t)16 * 1024) /* bytes of a key file, and of a command's first line */
 
-/* Takes s as the key, without the blanks and newlines at its end. where: what to call the place. A key becomes a
- * header: hence only printable ASCII. */
-static int
-take_key(struct provider *p, const char *s, size_t n, const char *where, struct err *e)
+/* A key becomes a header: hence only printable ASCII. */
+char *
+provider_take_key(const struct provider *p, const char *s, size_t n, const char *where, struct err *e)
 {
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r' || s[n - 1] == '\n'))
 		n--;
 	if (!n)
-		return err_set(e, ERR_NOKEY, "%s: no key: %s is empty", p->name, where);
+		err_set(e, ERR_NOKEY, "%s: no key: %s is empty", p->name, where);
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] <= 0x20 || s[i] >= 0x7f) {
-			return err_set(e, ERR_NOKEY, "%s: %s is no key: it holds a byte that isn't printable ASCII",
-			    p->name, where);
+			err_set(e, ERR_NOKEY, "%s: %s is no key: it holds a byte that isn't printable ASCII", p->name,
+			    where);
+			return NULL;
 		}
 	}
-	p->secret = xstrndup(s, n);
-	return 0;
+	return n ? xstrndup(s, n) : NULL;
+}
+
+static int
+take_key(struct provider *p, const char *s, size_t n, const char *where, struct err *e)
+{
+	p->secret = provider_take_key(p, s, n, where, e);
+	return p->secret ? 0 : -1;
 }
 
 static int
@@ -88,9 +95,8 @@ is_below_home(const char *path)
 	return below;
 }
 
-/* Files of the system's, or of a service manager's, have their own rules. */
-static int
-is_exposed(int fd, const char *path)
+int
+provider_is_exposed(int fd, const char *path)
 {
 	struct stat st;
 
@@ -105,7 +111,7 @@ from_open_file(struct provider *p, int fd, const char *path, struct err *e)
 	struct err why = {0};
 	int r;
 
-	if (is_exposed(fd, path))
+	if (provider_is_exposed(fd, path))
 		return err_set(e, ERR_CONFIG, "%s: others can read the key in %s: chmod 600 %s", p->name, path, path);
 	if (conf_slurp_fd(fd, path, KEY_MAX, &text, &why) == -1) {
 		r = err_set(e, ERR_NOKEY, "%s: no key: %s", p->name, why.msg);
@@ -304,13 +310,6 @@ from_nowhere(struct provider *p, const char *text, struct err *e)
 	return 0;
 }
 
-static int
-from_aws(struct provider *p, const char *profile, struct err *e)
-{
-	(void)profile;
-	return err_set(e, ERR_USAGE, "%s: keys of the form aws: can't be looked up yet", p->name);
-}
-
 int
 provider_key(struct provider *p, struct err *e)
 {
@@ -322,11 +321,13 @@ provider_key(struct provider *p, struct err *e)
 	    {"env:", from_env},
 	    {"file:", from_file},
 	    {"cmd:", from_command},
-	    {"aws:", from_aws},
+	    {"aws:", provider_aws_key},
 	};
 
 	if (p->secret)
 		return 0;
+	if (provider_aws_region(p, e))
+		return -1;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		if (str_starts(p->key, forms[i].prefix))
 			return forms[i].look(p, p->key + strlen(forms[i].prefix), e);
@@ -337,10 +338,9 @@ provider_key(struct provider *p, struct err *e)
 /* A part of a key at the end of a text is one from so many bytes on. */
 #define TELLING 4
 
-void
-provider_hide_secret(const struct provider *p, char *text)
+static void
+hide(const char *secret, char *text)
 {
-	const char *secret = p->secret;
 	size_t n = secret ? strlen(secret) : 0, len = strlen(text);
 
 	if (!n)
@@ -352,4 +352,12 @@ provider_hide_secret(const struct provider *p, char *text)
 			memset(text + len - k, '*', k);
 			return;
 		}
+}
+
+void
+provider_hide_secret(const struct provider *p, char *text)
+{
+	hide(p->secret, text);
+	hide(p->aws.id, text);
+	hide(p->aws.token, text);
 }

@@ -37,7 +37,13 @@ const char *const provider_rows[] = {
     "zai openai https://api.z.ai/api/paas/v4 slug=z-ai model=glm-5.2 env:ZAI_API_KEY",
     "nvidia openai https://integrate.api.nvidia.com/v1 slug=nvidia model=nvidia/nemotron-3-super-120b-a12b "
     "env:NVIDIA_API_KEY",
-    "ollama openai http://127.0.0.1:11434/v1 price=0,0 none",
+    "azure openai ${AZURE_OPENAI_ENDPOINT}/openai/v1 slug=azure auth=api-key env:AZURE_OPENAI_API_KEY",
+    "vertex gemini "
+    "https://aiplatform.googleapis.com/v1/projects/${GOOGLE_CLOUD_PROJECT}/locations/${GOOGLE_CLOUD_LOCATION}/publishers/"
+    "google slug=google-vertex model=gemini-3.5-flash auth=bearer cmd:gcloud auth print-access-token",
+    "bedrock bedrock - slug=amazon-bedrock aws:",
+    "voyage openai https://api.voyageai.com/v1 env:VOYAGE_API_KEY",
+    "ollama ollama http://127.0.0.1:11434 price=0,0 none",
     "llamacpp openai http://127.0.0.1:8080/v1 price=0,0 none",
     "lmstudio openai http://127.0.0.1:1234/v1 price=0,0 none",
     "vllm openai http://127.0.0.1:8000/v1 price=0,0 none",
@@ -51,6 +57,7 @@ static const struct wire_word {
 	int bare;                /* it may go without a base URL: `-` */
 } wires[] = {
     {"openai", AUTH_BEARER, 0},
+    {"completions", AUTH_BEARER, 0},
     {"responses", AUTH_BEARER, 0},
     {"anthropic", AUTH_X_API_KEY, 0},
     {"gemini", AUTH_X_GOOG_API_KEY, 0},
@@ -314,7 +321,7 @@ set_head(struct provider *p, const char *name, const char *wire, const char *bas
 		i++;
 	if (i == sizeof(wires) / sizeof(*wires))
 		return err_set(e, ERR_CONFIG,
-		    "unknown wire: one of openai, responses, anthropic, gemini, ollama, cohere, bedrock, mock");
+		    "unknown wire: one of openai, completions, responses, anthropic, gemini, ollama, cohere, bedrock, mock");
 	p->wire = xstrdup(wire);
 	p->auth = wires[i].auth;
 	if (wires[i].bare && strcmp(base, "-") == 0) {
@@ -358,6 +365,8 @@ provider_set_base(struct provider *p, const char *url, struct err *e)
 	size_t skip = str_starts(url, "http://") ? 7 : str_starts(url, "https://") ? 8 : 0, n = strlen(url);
 	size_t n_host = strcspn(url + skip, "/");
 
+	if (str_starts(url, "${")) /* a variable holds the beginning */
+		skip = n_host = strcspn(url, "/");
 	if (!skip || !n_host || url[skip] == ':')
 		return err_set(e, ERR_CONFIG, "a base URL is http://HOST... or https://HOST...");
 	if (memchr(url + skip, '@', n_host))
@@ -400,5 +409,7 @@ provider_release(struct provider *p)
 	}
 	free(p->map);
 	mem_wipe_free(p->secret);
+	provider_aws_release(p);
+	free(p->aws.region);
 	*p = (struct provider){0};
 }

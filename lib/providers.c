@@ -21,6 +21,32 @@ providers_get(struct providers *ps, const char *name, size_t n)
 	return NULL;
 }
 
+/* ${NAME} in a base URL, from the environment. What isn't set stays: provider_ready() tells. */
+static int
+expand_base(struct provider *p, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	const char *at = p->base, *hole, *end;
+	int r = 0;
+
+	while ((hole = strstr(at, "${")) && (end = strchr(hole, '}'))) {
+		char *name = xstrndup(hole + 2, (size_t)(end - hole - 2));
+		const char *value = conf_env(name);
+		buf_add(&b, at, (size_t)(hole - at));
+		if (value)
+			buf_add(&b, value, strlen(value) - (value[strlen(value) - 1] == '/'));
+		else
+			buf_add(&b, hole, (size_t)(end + 1 - hole));
+		at = end + 1;
+		free(name);
+	}
+	buf_adds(&b, at);
+	if (at != p->base)
+		r = provider_set_base(p, buf_str(&b), e);
+	buf_release(&b);
+	return r;
+}
+
 /* One row; an earlier one of its name wins. */
 static int
 add_row(struct providers *ps, char *line, int user, struct err *e)
@@ -29,6 +55,10 @@ add_row(struct providers *ps, char *line, int user, struct err *e)
 
 	if (provider_parse(&p, line, e) == -1)
 		return -1;
+	if (expand_base(&p, e)) {
+		provider_release(&p);
+		return -1;
+	}
 	if (providers_get(ps, p.name, strlen(p.name))) {
 		provider_release(&p);
 		return 0;
@@ -55,17 +85,36 @@ add_builtin(struct providers *ps, const char *row, struct err *e)
 	return r;
 }
 
+/* The official clients take some of these without the path that all of the provider's calls have in front. */
+static int
+override_base(struct provider *p, const char *url, const char *path, struct err *e)
+{
+	const char *host = strstr(url, "://");
+	size_t n = host ? strcspn(host + 3, "/") : 0;
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, url);
+	if (host && (!host[3 + n] || strcmp(host + 3 + n, "/") == 0)) {
+		if (host[3 + n])
+			b.p[--b.len] = '\0';
+		buf_adds(&b, path);
+	}
+	int r = provider_set_base(p, buf_str(&b), e);
+	buf_release(&b);
+	return r;
+}
+
 static int
 override_bases(struct providers *ps, struct err *e)
 {
 	static const struct {
-		const char *name, *var;
-	} c[] = {{"openrouter", "OPENROUTER_BASE_URL"}, {"openai", "OPENAI_BASE_URL"},
-	    {"anthropic", "ANTHROPIC_BASE_URL"}, {"gemini", "GEMINI_BASE_URL"}};
+		const char *name, *var, *path;
+	} c[] = {{"openrouter", "OPENROUTER_BASE_URL", ""}, {"openai", "OPENAI_BASE_URL", ""},
+	    {"anthropic", "ANTHROPIC_BASE_URL", "/v1"}, {"gemini", "GEMINI_BASE_URL", "/v1beta"}};
 
 	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
 		const char *url = conf_env(c[i].var);
-		if (url && provider_set_base(providers_get(ps, c[i].name, strlen(c[i].name)), url, e) == -1)
+		if (url && override_base(providers_get(ps, c[i].name, strlen(c[i].name)), url, c[i].path, e) == -1)
 			return err_wrap(e, "%s", c[i].var);
 	}
 	return 0;
@@ -132,7 +181,21 @@ providers_release(struct providers *ps)
 int
 provider_configured(const struct provider *p)
 {
-	return p->user || (str_starts(p->key, "env:") && conf_env(p->key + strlen("env:")));
+	/* Amazon's other variables are there for other things, too */
+	int is_amazon = strcmp(p->key, "aws:") == 0 && conf_env("AWS_BEARER_TOKEN_BEDROCK");
+
+	return p->user || is_amazon || (str_starts(p->key, "env:") && conf_env(p->key + strlen("env:")));
+}
+
+int
+provider_ready(const struct provider *p, struct err *e)
+{
+	const char *hole = strstr(p->base, "${");
+
+	if (!hole)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s: %.*s is not set: it is a part of the base URL", p->name,
+	    (int)strcspn(hole + 2, "}"), hole + 2);
 }
 
 const char *

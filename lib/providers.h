@@ -13,6 +13,7 @@
 
 #include "price.h"
 
+struct buf;
 struct err;
 
 /* Where a key goes: `Authorization: Bearer`, the headers x-api-key, api-key and x-goog-api-key, the query's key=. */
@@ -20,6 +21,13 @@ enum provider_auth { AUTH_BEARER, AUTH_X_API_KEY, AUTH_API_KEY, AUTH_QUERY, AUTH
 
 struct provider_map { /* map=author/slug=native-id */
 	char *model, *id;
+};
+
+/* What a request to Amazon is signed with beside the secret; set when the key was looked up. */
+struct provider_aws {
+	char *id;     /* of the access key; NULL: the secret is a bearer token, or there is none */
+	char *token;  /* of a session, or NULL */
+	char *region; /* region=, else AWS_REGION, AWS_DEFAULT_REGION, the profile's; NULL: none of them says */
 };
 
 struct provider {
@@ -44,7 +52,8 @@ struct provider {
 	int user;                                        /* 1: from the user's table, or OR_GATEWAY's; 0: built in */
 	int64_t until_ms; /* tm_mono_ms() after which the key's command is given up; 0: never */
 	char *secret;     /* the key once it was looked up; NULL: not yet */
-	int key_failed;   /* cmd: ran and failed: not run again */
+	struct provider_aws aws;
+	int key_failed; /* cmd: ran and failed: not run again */
 };
 
 struct alias {
@@ -74,10 +83,14 @@ void providers_release(struct providers *ps);
 struct provider *providers_get(struct providers *ps, const char *name, size_t n);
 /* Is it configured: does its key variable hold something, or does the user's table have it? Runs nothing. */
 int provider_configured(const struct provider *p);
+/* ERR_CONFIG where a variable that its base URL is made of isn't set. */
+int provider_ready(const struct provider *p, struct err *e);
 /* Looks the key up (p->secret, "" for none), once. ERR_NOKEY says where it was looked for; ERR_CONFIG: others can read
- * its file; ERR_SIGNAL: SIGINT ended its command; ERR_USAGE: aws. A key itself is in no message. Blocks while a
- * command runs. */
+ * its file, or its row is wrong for it; ERR_SIGNAL: SIGINT ended its command. For the wire bedrock p->aws is filled in too. A key itself
+ * is in no message. Blocks while a command runs. */
 int provider_key(struct provider *p, struct err *e);
+/* Appends what carries the key that was looked up, where there is one: a header line "Name: value\n", or the URL's query. */
+void provider_auth(const struct provider *p, struct buf *header, struct buf *url);
 /* Takes the key out of a text that came from this provider: some repeat it in their errors. A text that was cut may end in a part of it. */
 void provider_hide_secret(const struct provider *p, char *text);
 /* The native id that map= gives for a logical model, or NULL. Borrowed. */

@@ -45,9 +45,9 @@ on_attempt(void *arg, const struct candidate *c)
 	t->n_kept = 0;
 	t->error_told = 0;
 	render_clear(&t->render);
-	t->render.id = t->id;
-	t->render.model = c->name;
-	t->render.provider = c->provider->name;
+	t->render.out.id = t->id;
+	t->render.out.model = c->name;
+	t->render.out.provider = c->provider->name;
 	buf_clear(&t->out);
 }
 
@@ -96,7 +96,7 @@ on_read(void *arg)
 const char *
 talk_text(const struct talk *t)
 {
-	const struct answer_choice *c = answer_get(&t->render.answer, 0);
+	const struct answer_choice *c = answer_get(&t->render.out.answer, 0);
 
 	return c ? buf_str(&c->text) : "";
 }
@@ -199,7 +199,7 @@ ask_again(struct talk *t, const struct err *why, struct err *e)
 	    .max_prompt = PRICE_UNKNOWN,
 	    .max_completion = PRICE_UNKNOWN};
 
-	answer_emit_message(&t->render.answer, 0, &history);
+	answer_emit_message(&t->render.out.answer, 0, &history);
 	buf_addf(&prompt, "%s. Answer again, with JSON that fits the schema and nothing else.", why->msg);
 	rs.history = history.p;
 	rs.history_len = history.len;
@@ -312,7 +312,7 @@ is_over(const struct err *e)
 static int
 shows_nothing(const struct talk *t, const struct outcome *o)
 {
-	const struct answer_choice *first = answer_get(&t->render.answer, 0);
+	const struct answer_choice *first = answer_get(&t->render.out.answer, 0);
 
 	if (o->had_call || t->s->form == RENDER_JSON || t->s->form == RENDER_NDJSON || t->s->form == RENDER_SSE)
 		return 0;
@@ -390,7 +390,7 @@ talk_run(struct talk *t, const struct talk_spec *s)
 	t->usage = unknown;
 	t->cost_source = "unknown";
 	make_id(t);
-	t->client = client_new(s->loop);
+	t->client = client_new(s->loop, wire_get);
 	render_init(&t->render, s->form, s->now_s);
 	t->render.keep = s->keep || held(t);
 	if (start_call(t, s->call.request, s->call.len, &t->err) == 0)

@@ -18,6 +18,8 @@
 #include "tm.h"
 #include "wire/decoder.h"
 #include "wire/mock.h"
+#include "wire/modern.h"
+#include "wire/service.h"
 
 #define LINGER_MS 250 /* for the end of HTTP, once the answer itself has ended */
 
@@ -165,50 +167,71 @@ total_over(void *arg)
 }
 
 static void
-add_auth(const struct provider *p, struct buf *header, struct buf *url)
+add_header(const char ***v, size_t *n, size_t *cap, const char *line)
 {
-	static const char *const forms[] = {
-	    [AUTH_BEARER] = "Authorization: Bearer ",
-	    [AUTH_X_API_KEY] = "x-api-key: ",
-	    [AUTH_API_KEY] = "api-key: ",
-	    [AUTH_X_GOOG_API_KEY] = "x-goog-api-key: ",
-	};
-
-	if (!p->secret || !*p->secret || p->auth == AUTH_NONE)
-		return;
-	if (p->auth == AUTH_QUERY) {
-		buf_reserve(
-		    url, strlen("?key=") + 3 * strlen(p->secret)); /* growing would leave copies of the key behind */
-		buf_adds(url, strchr(buf_str(url), '?') ? "&key=" : "?key=");
-		str_percent(url, p->secret, "");
-		return;
-	}
-	buf_adds(header, forms[p->auth]);
-	buf_adds(header, p->secret);
+	*v = mem_grow(*v, *n, cap, sizeof(**v));
+	(*v)[(*n)++] = line;
 }
 
-static void
-send_http(struct trial *t, struct http_req *r)
+/* The call's header lines, which are cut up in place, those of the provider's row, and those of all calls of the wire. */
+static const char **
+headers(struct trial *t, const struct service *service)
 {
 	const struct provider *p = t->s.candidate->provider;
-	const char **header = xcalloc(p->n_header + 4, sizeof(*header));
-	struct buf auth = BUF_INIT;
-	size_t n = 0;
+	const char **v = NULL;
+	size_t n = 0, cap = 0;
 
-	add_auth(p, &auth, &t->call.url);
-	header[n++] = "Content-Type: application/json";
-	header[n++] = "Accept: text/event-stream, application/json";
-	if (auth.len)
-		header[n++] = auth.p;
+	add_header(&v, &n, &cap, "Content-Type: application/json");
+	add_header(&v, &n, &cap, t->wire->framing ? "Accept: */*" : "Accept: text/event-stream, application/json");
+	for (const char *const *h = service->header; h && *h; h++)
+		add_header(&v, &n, &cap, *h);
+	for (char *line = t->call.header.p, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		add_header(&v, &n, &cap, line);
+	}
 	for (size_t i = 0; i < p->n_header; i++)
-		header[n++] = p->header[i];
+		add_header(&v, &n, &cap, p->header[i]);
+	add_header(&v, &n, &cap, NULL);
+	return v;
+}
+
+static int
+send_http(struct trial *t, struct http_req *r, struct err *e)
+{
+	struct provider *p = t->s.candidate->provider;
+	const struct service *service = service_get(p->wire);
+
+	if (service_authorise(service, &t->call, p, "POST", tm_now_ms() / 1000, e))
+		return -1;
+	const char **header = headers(t, service);
 	r->method = "POST";
 	r->url = buf_str(&t->call.url);
 	r->header = header;
 	r->body = &t->call.body;
 	t->xfer = http_start(t->env->http, r);
-	mem_wipe_free(buf_take(&auth));
+	wire_call_release(&t->call); /* libcurl has copies of what holds the key */
 	free(header);
+	return 0;
+}
+
+/* Servers of the openai wire know the old ways of a request themselves. */
+static int
+encode(struct trial *t, const struct wire_ask *ask, struct err *e)
+{
+	struct wire_ask as = *ask;
+	struct json modern = JSON_INIT;
+	struct buf text = BUF_INIT;
+	int r = 0;
+
+	if (strcmp(t->wire->name, "openai") != 0 && modern_request(ask->request, &text)) {
+		r = json_parse(&modern, text.p, text.len, e);
+		as.request = &modern;
+	}
+	if (!r)
+		r = t->wire->encode(&t->call, &as, t->s.lost, e);
+	json_release(&modern);
+	buf_release(&text);
+	return r;
 }
 
 static int
@@ -235,15 +258,19 @@ send(struct trial *t, struct err *e)
 		t->play = play_start(t->env->loop, &play, &r);
 		return 0;
 	}
-	if (t->wire->encode(&t->call, c->provider, c->model, t->s.request, t->s.lossy, t->s.lost, e))
+	const struct wire_ask ask = {.request = t->s.request,
+	    .provider = c->provider,
+	    .model = c->model,
+	    .lossy = t->s.lossy,
+	    .cache = c->cache};
+	if (provider_ready(c->provider, e) || encode(t, &ask, e))
 		return -1;
 	c->provider->until_ms = t->s.until_ms;
 	if (provider_key(c->provider, e))
 		return -1;
 	if (!t->env->http && !(t->env->http = http_new(t->env->loop, e)))
 		return -1;
-	send_http(t, &r);
-	return 0;
+	return send_http(t, &r, e);
 }
 
 /* A test build can be told to have a fault of our own. */
@@ -265,10 +292,11 @@ trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 
 	t->s = *s;
 	t->env = env;
-	t->wire = wire_get(s->candidate->provider->wire);
+	t->wire = env->wire(s->candidate->provider->wire);
 	t->total = loop_timer_new(env->loop, total_over, t);
 	if (!t->wire)
-		err_set(e, ERR_USAGE, "the %s wire is not built into this version", s->candidate->provider->wire);
+		err_set(
+		    e, ERR_NOMODEL, "a provider of wire %s has nothing for such a call", s->candidate->provider->wire);
 	if (!t->wire || own_fault(e) || send(t, e)) {
 		free_trial(t);
 		return NULL;

@@ -34,6 +34,7 @@ struct trial_spec {
 struct trial_env {
 	struct loop *loop;
 	struct http *http; /* made when it is first needed */
+	wire_fn wire;      /* finds a provider's wire */
 };
 
 /* NULL with e where it can't even be sent. */

@@ -11,6 +11,9 @@
 
 static int on_sse(void *arg, const char *event, const char *data, size_t n);
 static int on_stray(void *arg, const char *event, const char *line, size_t n);
+static int on_value(void *arg, const char *text, size_t n);
+static int on_stray_value(void *arg, const char *line, size_t n);
+static int on_frame(void *arg, const struct eventstream_head *h, const char *p, size_t n);
 
 void
 decoder_init(struct decoder *d, const struct wire *w, int http, event_fn fn, void *arg)
@@ -26,8 +29,15 @@ decoder_init(struct decoder *d, const struct wire *w, int http, event_fn fn, voi
 	d->sse.on_event = on_sse;
 	d->sse.on_stray = on_stray;
 	d->sse.arg = d;
+	d->values.on_value = on_value;
+	d->values.on_stray = on_stray_value;
+	d->values.arg = d;
+	d->frames.on_frame = on_frame;
+	d->frames.arg = d;
 	if (http >= 300)
 		d->form = DECODER_WHOLE;
+	else if (w->on_bytes)
+		d->form = DECODER_BYTES;
 }
 
 void
@@ -36,6 +46,8 @@ decoder_release(struct decoder *d)
 	if (d->wire && d->wire->release)
 		d->wire->release(d);
 	sse_release(&d->sse);
+	values_release(&d->values);
+	eventstream_release(&d->frames);
 	buf_release(&d->body);
 	buf_release(&d->stray);
 	buf_release(&d->repaired);
@@ -189,8 +201,8 @@ take_chunk(struct decoder *d, const char *event, const char *data, size_t n)
 		err_set(&e, ERR_PROTOCOL, "garbled answer: an event that is no JSON object");
 		return decoder_fail(d, &e, NULL, 0);
 	}
-	if (!r && d->steady && d->n_given == 1 && !*event)
-		template_learn(&d->template, data, n, &d->last);
+	if (!r && d->steady && d->n_given == 1)
+		template_learn(&d->template, event, data, n, &d->last);
 	else
 		template_clear(&d->template);
 	return r;
@@ -204,11 +216,11 @@ on_sse(void *arg, const char *event, const char *data, size_t n)
 
 	if (d->ended || n == 0)
 		return 0;
-	if (!*event && template_match(&d->template, data, n, &ev)) {
+	if (template_match(&d->template, event, data, n, &ev)) {
 		d->n_values++;
 		return decoder_emit(d, &ev);
 	}
-	if (d->wire->is_end(data, n)) {
+	if (d->wire->is_end && d->wire->is_end(data, n)) {
 		d->ended = 1;
 		return 0;
 	}
@@ -233,15 +245,52 @@ on_stray(void *arg, const char *event, const char *line, size_t n)
 }
 
 static int
+on_value(void *arg, const char *text, size_t n)
+{
+	return on_sse(arg, "", text, n);
+}
+
+static int
+on_stray_value(void *arg, const char *line, size_t n)
+{
+	return on_stray(arg, NULL, line, n);
+}
+
+/* A frame's type stands where SSE has the event's name. */
+static int
+on_frame(void *arg, const struct eventstream_head *h, const char *p, size_t n)
+{
+	return on_sse(arg, h->type, p, n);
+}
+
+static int
 feed_stream(struct decoder *d, const char *p, size_t n)
 {
 	struct err e = {0};
-	int r = sse_feed(&d->sse, p, n);
+	int r;
 
+	if (d->framing == WIRE_FRAMES)
+		r = eventstream_feed(&d->frames, p, n);
+	else if (d->framing == WIRE_VALUES)
+		r = values_feed(&d->values, p, n);
+	else
+		r = sse_feed(&d->sse, p, n);
+	if (r == EVENTSTREAM_BAD)
+		return garbled(d, &(struct err){.msg = "a frame whose lengths or checksums are wrong"});
 	if (r != SSE_TOO_LONG)
 		return r;
-	err_set(&e, ERR_PROTOCOL, "an event of more than %d MiB", SSE_MAX / 1024 / 1024);
+	int max = d->framing == WIRE_VALUES ? VALUES_MAX : d->framing == WIRE_FRAMES ? EVENTSTREAM_MAX : SSE_MAX;
+	err_set(&e, ERR_PROTOCOL, "an event of more than %d MiB", max / 1024 / 1024);
 	return decoder_fail(d, &e, NULL, 0);
+}
+
+static void
+end_stream(struct decoder *d)
+{
+	if (d->framing == WIRE_VALUES)
+		values_end(&d->values);
+	else if (!d->framing)
+		sse_end(&d->sse);
 }
 
 static int
@@ -274,9 +323,14 @@ sniff(struct decoder *d, const char **p, size_t *n)
 		else if (!memchr(" \t\r\n", **p, 4))
 			break;
 	}
-	if (*n)
-		d->form = memchr(fields, **p, sizeof(fields) - 1) ? DECODER_STREAM : DECODER_WHOLE;
-	return *n == 0;
+	if (!*n)
+		return 1;
+	if (d->wire->framing & WIRE_FRAMES && **p == '\0')
+		d->framing = WIRE_FRAMES;
+	else if (d->wire->framing & WIRE_VALUES && memchr("{[", **p, 2))
+		d->framing = WIRE_VALUES;
+	d->form = d->framing || memchr(fields, **p, sizeof(fields) - 1) ? DECODER_STREAM : DECODER_WHOLE;
+	return 0;
 }
 
 int
@@ -286,7 +340,9 @@ decoder_feed(struct decoder *d, const char *p, size_t n)
 		return d->stopped ? d->stopped : -1;
 	if (d->form == DECODER_SNIFF && sniff(d, &p, &n))
 		return 0;
-	int r = d->form == DECODER_WHOLE ? feed_whole(d, p, n) : feed_stream(d, p, n);
+	int r = d->form == DECODER_STREAM ? feed_stream(d, p, n)
+	    : d->form == DECODER_BYTES    ? d->wire->on_bytes(d, p, n)
+					  : feed_whole(d, p, n);
 	return d->stopped ? d->stopped : r;
 }
 
@@ -394,8 +450,10 @@ decoder_end(struct decoder *d, struct err *e)
 {
 	d->ending = 1;
 	if (!d->stopped && !d->failed.kind) {
-		if (d->form == DECODER_STREAM) {
-			sse_end(&d->sse);
+		if (d->form == DECODER_BYTES) {
+			d->wire->on_bytes(d, "", 0);
+		} else if (d->form == DECODER_STREAM) {
+			end_stream(d);
 			if (!d->failed.kind)
 				end_stray(d);
 		} else if (d->body.len || d->http >= 300) {

@@ -2,7 +2,7 @@
 /*
  * decoder: bytes of one answer in, canonical events out. Pure.
  *
- * What all JSON formats share: telling a stream from a whole body by its first byte (content types lie), framing, caps,
+ * What all formats share: telling a stream from a whole body, and how it is framed, by its first byte (content types lie); caps,
  * UTF-8 repair, error bodies, and the verdict at the end. A wire (wire.h) says what a JSON value means.
  */
 #ifndef DECODER_H
@@ -10,8 +10,10 @@
 
 #include "err.h"
 #include "event.h"
+#include "eventstream.h"
 #include "json.h"
 #include "sse.h"
+#include "values.h"
 #include "wire/template.h"
 
 struct wire;
@@ -24,16 +26,19 @@ struct decoder {
 	int http; /* HTTP status */
 	event_fn fn;
 	void *arg;
-	enum { DECODER_SNIFF, DECODER_WHOLE, DECODER_STREAM } form;
+	enum { DECODER_SNIFF, DECODER_WHOLE, DECODER_STREAM, DECODER_BYTES } form;
+	unsigned framing; /* of a stream: 0 (SSE), WIRE_VALUES or WIRE_FRAMES; the one of these three that is in use: */
 	struct sse sse;
-	struct buf body;     /* a whole body */
-	struct buf stray;    /* lines of a stream that are no events */
-	struct buf repaired; /* an event whose UTF-8 was mended */
-	struct buf line;     /* an event's raw JSON that had line ends in it */
-	struct json json;    /* reused for each event */
-	struct err failed;   /* set by decoder_fail: the answer's own error */
-	struct usage usage;  /* the last one seen */
-	struct buf usage_raw;
+	struct values values;
+	struct eventstream frames;
+	struct buf body;          /* a whole body */
+	struct buf stray;         /* lines of a stream that are no events */
+	struct buf repaired;      /* an event whose UTF-8 was mended */
+	struct buf line;          /* an event's raw JSON that had line ends in it */
+	struct json json;         /* reused for each event */
+	struct err failed;        /* set by decoder_fail: the answer's own error */
+	struct usage usage;       /* the last one seen */
+	struct buf usage_raw;     /* as sent, where it is of OpenAI's form; else empty */
 	int n_repaired;           /* events or bodies with bytes that weren't UTF-8 */
 	int started;              /* EVENT_START was given */
 	int usage_given;          /* EVENT_USAGE was given */
@@ -44,7 +49,7 @@ struct decoder {
 	int steady;               /* set by on_chunk: the wire's state is as it was before the chunk */
 	int n_values;             /* JSON values understood */
 	int finished;             /* each choice that was seen has its finish reason; set by on_end */
-	int ended;                /* the end marker was seen */
+	int ended;                /* the end marker was seen; a wire whose last event says so sets it */
 	int ending;               /* inside decoder_end: the last event may be torn */
 	int stopped;              /* what fn returned */
 	void *own;                /* the wire's state */

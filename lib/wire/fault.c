@@ -106,6 +106,7 @@ static const struct {
     {"permission_error", 403},
     {"forbidden", 403},
     {"payload_too_large", 413},
+    {"request_too_large", 413},
     {"precondition_failed", 412},
     {"string_too_long", 400},
     {"invalid_image", 400},
@@ -200,6 +201,22 @@ by_words(const struct fault *f, int http)
 	return k;
 }
 
+/* The message's own words, where nothing made for programs tells. */
+static int
+said(const char *message)
+{
+	static const struct {
+		const char *words;
+		int http;
+	} table[] = {
+	    {"too many requests", 429}, {"rate limit", 429}, {"per minute request limit", 429}, {"overloaded", 503}};
+
+	for (size_t i = 0; message && *message != '{' && i < N(table); i++)
+		if (strcasestr(message, table[i].words))
+			return table[i].http;
+	return 0;
+}
+
 static int
 implied(const struct fault *f)
 {
@@ -209,7 +226,7 @@ implied(const struct fault *f)
 		http = fault_http_of(f->code);
 	if (!http)
 		http = fault_http_of(f->type);
-	return http;
+	return http || by_code(f->code) || by_code(f->type) ? http : said(f->message);
 }
 
 static int

@@ -12,6 +12,7 @@ struct err;
 struct json;
 struct losses;
 struct provider;
+struct wire_ask;
 struct wire_call;
 
 /* What a provider's dialect takes beyond the common ground. */
@@ -38,11 +39,10 @@ struct openai_dialect {
 	const char *const *refuses; /* fields it answers 400 to, NULL-terminated; NULL: none that we know */
 };
 
-/* By the provider's name, else by the host of its base URL, else what most servers take. */
+/* By the provider's name, else by the host of its base URL, else what most servers take. NULL: all there is. */
 const struct openai_dialect *openai_dialect(const struct provider *p);
 
-int openai_encode(struct wire_call *out, const struct provider *p, const char *model, const struct json *req, int lossy,
-    struct losses *lost, struct err *e);
+int openai_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
 int openai_chunk(struct decoder *d, const char *event, const struct json *j);
 int openai_whole(struct decoder *d, const struct json *j);
 int openai_error(const struct json *j, int http, struct err *e, int *node);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blobs.h"
 #include "err.h"
 #include "json.h"
 #include "jsonedit.h"
@@ -22,7 +23,12 @@ struct encoding {
 	const char *const *refuses;
 	struct jsonedit edits;
 	struct losses *lost;
+	int lossy;
+	int sends;       /* to somebody, not just translated */
+	const char *who; /* for messages */
 };
+
+#define EPHEMERAL "{\"type\":\"ephemeral\"}"
 
 /* OpenRouter's ways of asking for what others send unasked: no loss. */
 static const char *const asked_anyway[] = {"usage", "include_reasoning"};
@@ -80,11 +86,11 @@ drop_extensions(struct encoding *c)
 static void
 map_models(struct encoding *c, const char *model)
 {
-	int list = json_get(c->j, 0, "models"), past = json_eq(c->j, json_get(c->j, 0, "model"), model);
+	int list = json_get(c->j, 0, "models"), past = model && json_eq(c->j, json_get(c->j, 0, "model"), model);
 	struct buf b = BUF_INIT;
 	struct jsonw w;
 
-	if (json_type(c->j, list) != JSON_ARRAY || !(c->takes & OPENAI_ROUTING))
+	if (json_type(c->j, list) != JSON_ARRAY || !(c->takes & OPENAI_ROUTING) || !model)
 		return;
 	jsonw_init(&w, &b);
 	jsonw_array(&w);
@@ -245,6 +251,11 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 
 	if (!(c->takes & OPENAI_PLAYBACK))
 		changed = map_playback(c, m, &edits);
+	if (c->sends && json_get(c->j, m, "is_error") >= 0) { /* ours: the tool's words have to say it */
+		jsonedit_unset(&edits, "is_error");
+		losses_add(c->lost, "is_error");
+		changed = 1;
+	}
 	if (json_type(c->j, list) == JSON_ARRAY && filter_parts(c, list, &content, refused)) {
 		jsonedit_set(&edits, "content", content.p, content.len);
 		changed = 1;
@@ -262,7 +273,7 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 }
 
 static int
-map_messages(struct encoding *c, int lossy, const struct provider *p, struct err *e)
+map_messages(struct encoding *c, struct err *e)
 {
 	struct buf all = BUF_INIT, one = BUF_INIT;
 	int list = json_get(c->j, 0, "messages"), changed = 0, r = 0;
@@ -283,10 +294,10 @@ map_messages(struct encoding *c, int lossy, const struct provider *p, struct err
 		buf_add(&all, one.len ? one.p : raw, one.len ? one.len : n);
 	}
 	buf_addc(&all, ']');
-	if (!r && refused && !lossy)
-		r = err_set(e, ERR_DATA, "%s doesn't take content of type %s", p->name, refused);
+	if (!r && refused && !c->lossy)
+		r = err_set(e, ERR_DATA, "%s doesn't take content of type %s", c->who, refused);
 	else if (refused)
-		losses_add(c->lost, refused);
+		losses_add_content(c->lost, refused);
 	if (!r && changed)
 		jsonedit_set(&c->edits, "messages", all.p, all.len);
 	buf_release(&all);
@@ -296,56 +307,62 @@ map_messages(struct encoding *c, int lossy, const struct provider *p, struct err
 
 /* Tools are content: a model that isn't told of them answers something else. */
 static int
-check_tools(struct encoding *c, int lossy, const struct provider *p, struct err *e)
+check_tools(struct encoding *c, struct err *e)
 {
 	if ((c->takes & OPENAI_TOOLS) || json_count(c->j, json_get(c->j, 0, "tools")) == 0)
 		return 0;
-	if (!lossy)
-		return err_set(e, ERR_DATA, "%s doesn't take tools", p->name);
-	drop(c, "tools", 1);
+	if (!c->lossy)
+		return err_set(e, ERR_DATA, "%s doesn't take tools", c->who);
+	drop(c, "tools", 0);
+	losses_add_content(c->lost, "tools");
 	drop(c, "tool_choice", 1);
 	drop(c, "parallel_tool_calls", 1);
 	return 0;
 }
 
-static void
-make_url(struct buf *url, const struct provider *p)
+/* References to blobs are in the text only where a front put them. */
+static int
+write_body(struct encoding *c, const struct blobs *blobs, struct buf *out, struct err *e)
 {
-	const char *path = p->path ? p->path : "/chat/completions";
+	struct buf text = BUF_INIT;
+	int r = jsonedit_write(&c->edits, c->j, blobs && blobs->n ? &text : out, e);
 
-	buf_clear(url);
-	buf_adds(url, p->base);
-	if (*path != '/')
-		buf_addc(url, '/');
-	buf_adds(url, path);
-	for (size_t i = 0; i < p->n_query; i++) {
-		buf_addc(url, strchr(buf_str(url), '?') ? '&' : '?');
-		buf_adds(url, p->query[i]);
-	}
+	if (!r && blobs && blobs->n)
+		blobs_expand(blobs, text.p, text.len, out);
+	buf_release(&text);
+	return r;
 }
 
 int
-openai_encode(struct wire_call *out, const struct provider *p, const char *model, const struct json *req, int lossy,
-    struct losses *lost, struct err *e)
+openai_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e)
 {
-	const struct openai_dialect *dialect = openai_dialect(p);
-	struct encoding c = {
-	    .j = req, .takes = dialect->takes, .refuses = dialect->refuses, .edits = JSONEDIT_INIT, .lost = lost};
+	const struct openai_dialect *dialect = openai_dialect(ask->provider);
+	struct encoding c = {.j = ask->request,
+	    .takes = dialect->takes,
+	    .refuses = dialect->refuses,
+	    .edits = JSONEDIT_INIT,
+	    .lost = lost,
+	    .lossy = ask->lossy,
+	    .sends = ask->provider != NULL,
+	    .who = ask->provider ? ask->provider->name : "openai"};
 
-	if (!json_eq(req, json_get(req, 0, "model"), model))
-		jsonedit_set_str(&c.edits, "model", model);
+	wire_call_clear(out);
+	out->stream = json_bool(c.j, json_get(c.j, 0, "stream")) == 1;
+	if (ask->model && !json_eq(c.j, json_get(c.j, 0, "model"), ask->model))
+		jsonedit_set_str(&c.edits, "model", ask->model);
 	drop_extensions(&c);
-	map_models(&c, model);
+	map_models(&c, ask->model);
 	map_reasoning(&c);
 	rename_fields(&c);
 	ask_usage(&c);
-	buf_clear(&out->body);
-	make_url(&out->url, p);
-	int r = check_tools(&c, lossy, p, e);
+	if (ask->cache && (c.takes & OPENAI_ROUTING) && !has(&c, "cache_control"))
+		jsonedit_set(&c.edits, "cache_control", EPHEMERAL, strlen(EPHEMERAL));
+	wire_url(out, ask, "/chat/completions");
+	int r = check_tools(&c, e);
 	if (!r)
-		r = map_messages(&c, lossy, p, e);
+		r = map_messages(&c, e);
 	if (!r)
-		r = jsonedit_write(&c.edits, req, &out->body, e);
+		r = write_body(&c, ask->blobs, &out->body, e);
 	jsonedit_release(&c.edits);
 	return r;
 }

@@ -58,8 +58,10 @@ in_host(const char *url, const char *part)
 const struct openai_dialect *
 openai_dialect(const struct provider *p)
 {
-	static const struct openai_dialect common = {COMMON, NULL};
+	static const struct openai_dialect common = {COMMON, NULL}, all = {OPENROUTER, NULL};
 
+	if (!p)
+		return &all;
 	for (size_t i = 0; i < N_ROWS; i++)
 		if (strcmp(rows[i].name, p->name) == 0)
 			return &rows[i].dialect;

@@ -30,11 +30,13 @@ is_plain(const struct event *ev)
 }
 
 void
-template_learn(struct template *t, const char *data, size_t n, const struct event *ev)
+template_learn(struct template *t, const char *event, const char *data, size_t n, const struct event *ev)
 {
 	const char *end = data + n, *s = ev->s;
 
 	buf_clear(&t->head);
+	if (strlcpy(t->event, event, sizeof(t->event)) >= sizeof(t->event))
+		return;
 	if (!is_plain(ev) || s <= data || s >= end || ev->n >= (size_t)(end - s) || s[-1] != '"' || s[ev->n] != '"')
 		return;
 	buf_clear(&t->tail);
@@ -60,13 +62,13 @@ has_surrogate(const char *s, size_t n)
 }
 
 int
-template_match(struct template *t, const char *data, size_t n, struct event *ev)
+template_match(struct template *t, const char *event, const char *data, size_t n, struct event *ev)
 {
 	size_t head = t->head.len, tail = t->tail.len;
 	struct err ignored;
 
 	if (!head || n <= head + tail || memcmp(data + n - tail, t->tail.p, tail) != 0 ||
-	    memcmp(data, t->head.p, head) != 0)
+	    memcmp(data, t->head.p, head) != 0 || strcmp(event, t->event) != 0)
 		return 0;
 	/* with its quotes it must be one valid text: a quote inside would make it several */
 	if (json_parse(&t->json, data + head - 1, n - head - tail + 2, &ignored))

@@ -4,7 +4,7 @@
  *
  * Most chunks of a stream repeat their id, model, time, index byte for byte; new is the text. When the decoder has parsed a chunk that
  * meant one event, whose text is one JSON string of the chunk, it remembers the bytes before the string (head), those after it (tail) and
- * the event. A later chunk that begins with head, ends with tail and has the inside of one valid JSON string between them means the
+ * the event. A later chunk that has the same name, begins with head, ends with tail and has the inside of one valid JSON string between them means the
  * same event with the new text, because:
  *   - head, any valid string, tail is valid JSON with the same nodes as the chunk that was parsed, but for that one string;
  *   - a wire decides by members' names, types and other values, all of them in head and tail; of the string that became the event's text
@@ -25,6 +25,7 @@
 
 struct template
 {
+	char event[32];        /* the SSE event's name, or a frame's */
 	struct buf head, tail; /* with the string's quotes; empty head: nothing is remembered */
 	struct event ev;       /* without its text */
 	struct json json;      /* reused: the string alone */
@@ -33,9 +34,10 @@ struct template
 
 void template_release(struct template *t);
 void template_clear(struct template *t);
-/* The chunk data meant just this event. Remembers it, where its text is a string of data without escapes; else clears. */
-void template_learn(struct template *t, const char *data, size_t n, const struct event *ev);
+/* The chunk data, of an SSE event or frame of this name, meant just ev. Remembers it, where its text is a string of data without escapes;
+ * else clears. */
+void template_learn(struct template *t, const char *event, const char *data, size_t n, const struct event *ev);
 /* 1: *ev is what the chunk means, its text borrowed from data or t. 0: it has to be parsed. */
-int template_match(struct template *t, const char *data, size_t n, struct event *ev);
+int template_match(struct template *t, const char *event, const char *data, size_t n, struct event *ev);
 
 #endif

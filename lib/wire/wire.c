@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "mem.h"
+#include "providers.h"
+#include "str.h"
 
 const struct wire *
 wire_get(const char *name)
 {
-	static const struct wire *const wires[] = {&wire_openai};
+	static const struct wire *const wires[] = {&wire_openai, &wire_completions, };
 
 	if (strcmp(name, "mock") == 0) /* its answers are an OpenAI stream */
 		return &wire_openai;
@@ -20,9 +22,44 @@ wire_get(const char *name)
 }
 
 void
+wire_url(struct wire_call *c, const struct wire_ask *ask, const char *path)
+{
+	static const char hole[] = "{model}";
+	const struct provider *p = ask->provider;
+
+	buf_clear(&c->url);
+	if (!p)
+		return;
+	if (p->path)
+		path = p->path;
+	buf_adds(&c->url, p->base);
+	if (*path != '/')
+		buf_addc(&c->url, '/');
+	for (const char *at; (at = strstr(path, hole)); path = at + strlen(hole)) {
+		buf_add(&c->url, path, (size_t)(at - path));
+		str_percent(&c->url, ask->model, "@");
+	}
+	buf_adds(&c->url, path);
+	for (size_t i = 0; i < p->n_query; i++) {
+		buf_addc(&c->url, strchr(buf_str(&c->url), '?') ? '&' : '?');
+		buf_adds(&c->url, p->query[i]);
+	}
+}
+
+void
+wire_call_clear(struct wire_call *c)
+{
+	buf_clear(&c->url);
+	buf_clear(&c->header);
+	buf_clear(&c->body);
+	c->stream = 0;
+}
+
+void
 wire_call_release(struct wire_call *c)
 {
-	buf_release(&c->url);
+	mem_wipe_free(buf_take(&c->url));
+	mem_wipe_free(buf_take(&c->header));
 	buf_release(&c->body);
 }
 
@@ -34,6 +71,13 @@ losses_add(struct losses *l, const char *name)
 			return;
 	l->v = mem_grow(l->v, l->n, &l->cap, sizeof(*l->v));
 	l->v[l->n++] = xstrdup(name);
+}
+
+void
+losses_add_content(struct losses *l, const char *name)
+{
+	losses_add(l, name);
+	l->n_content++;
 }
 
 void
@@ -53,5 +97,5 @@ losses_release(struct losses *l)
 	for (size_t i = 0; i < l->n; i++)
 		free(l->v[i]);
 	free(l->v);
-	*l = (struct losses){NULL, 0, 0};
+	*l = (struct losses){NULL, 0, 0, 0};
 }

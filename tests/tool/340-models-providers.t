@@ -56,8 +56,6 @@ t 'a rejected key' -s 77 -e 'or-models: p: 401 Incorrect API key provided: *' --
 ok 'a key that comes back is not shown' sh -c '! grep -q verysecret err'
 upstream_stop
 t 'not reachable' -s 69 -e 'or-models: p: *`or-models -b p --refresh`*' -- env K=x or-models -b p
-printf 'b bedrock https://bedrock.example.com none\n' >"$conf/providers"
-t 'a wire without a list' -s 64 -e 'or-models: b: *' -- or-models -b b
 
 # OR_GATEWAY takes every call
 upstream <<'EOT'

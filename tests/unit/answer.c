@@ -172,7 +172,7 @@ usages(void)
 	usage("{\"prompt_tokens\":1}", 1, 0, NULL, "{\"prompt_tokens\":1}");
 	usage("{}", 1, 0, "0.1", "{\"cost\":0.1}");
 	usage(NULL, 3, 4, "0.1", "{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":7,\"cost\":0.1}");
-	usage(NULL, 3, -1, NULL, "{\"prompt_tokens\":3,\"completion_tokens\":0,\"total_tokens\":3}");
+	usage(NULL, 3, -1, NULL, "{\"prompt_tokens\":3}");
 }
 
 static void

@@ -15,13 +15,13 @@
 #include "tap.h"
 #include "tm.h"
 
-static char mock_wire[] = "mock", openai_wire[] = "openai", other_wire[] = "bedrock", none[] = "none", empty[] = "";
+static char mock_wire[] = "mock", openai_wire[] = "openai", other_wire[] = "telex", none[] = "none", empty[] = "";
 static char echo[] = "echo", nope[] = "nope", unset_key[] = "env:OR_TEST_NO_SUCH_KEY";
 static char refused_base[64];
 static struct provider p1, p2, p3, refused, keyless, unbuilt;
 /* A, B: one model at two providers; C: another model; D: a third */
 static struct candidate chain[] = {
-    {&p1, echo, echo, 0}, {&p2, echo, echo, 0}, {&p3, echo, echo, 1}, {&p1, echo, echo, 2}};
+    {&p1, echo, echo, 0, 0}, {&p2, echo, echo, 0, 0}, {&p3, echo, echo, 1, 0}, {&p1, echo, echo, 2, 0}};
 
 static void
 set_up_provider(struct provider *p, const char *name, char *wire, char *base, char *key)
@@ -165,7 +165,7 @@ begin(struct seen *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->loop = loop_new(NULL);
-	s->client = client_new(s->loop);
+	s->client = client_new(s->loop, wire_get);
 }
 
 static void
@@ -294,10 +294,10 @@ classes(void)
 static void
 other_candidates(void)
 {
-	const struct candidate a[] = {{&refused, echo, echo, 0}, {&p1, echo, echo, 0}};
-	const struct candidate b[] = {{&keyless, echo, echo, 0}, {&p1, echo, echo, 0}};
-	const struct candidate c[] = {{&p1, nope, nope, 0}, {&p2, echo, echo, 0}};
-	const struct candidate d[] = {{&unbuilt, echo, echo, 0}, {&p1, echo, echo, 0}};
+	const struct candidate a[] = {{&refused, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
+	const struct candidate b[] = {{&keyless, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
+	const struct candidate c[] = {{&p1, nope, nope, 0, 0}, {&p2, echo, echo, 0, 0}};
+	const struct candidate d[] = {{&unbuilt, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
 
 	walks(PLAIN, a, 2, 0, "refused p1 ", 0, "a refused port");
 	walks(PLAIN, a, 1, 1, "refused refused ", 69, "a refused port is worth a round");
@@ -305,7 +305,7 @@ other_candidates(void)
 	walks(PLAIN, b, 1, 3, "keyless ", 78, "no key and nobody else");
 	walks(PLAIN, c, 2, 0, "p1 p2 ", 0, "no such model");
 	walks(PLAIN, c, 1, 3, "p1 ", 69, "no such model anywhere");
-	walks(PLAIN, d, 2, 3, "unbuilt ", 64, "a wire that isn't built in is wrong use");
+	walks(PLAIN, d, 2, 3, "unbuilt p1 ", 0, "a wire that has no such calls");
 	walks("{\"messages\":[", chain, 2, 3, "", 65, "a request that isn't JSON");
 	walks("{\"a\":1,\"a\":2}", chain, 2, 3, "", 65, "a request with a key twice");
 	walks(ASK("\"text\":\"x\""), a, 2, 3, "", 65, "`mock` isn't for real providers");
@@ -662,7 +662,7 @@ many(void)
 	int64_t start_ms = tm_mono_ms();
 
 	m.loop = loop_new(NULL);
-	struct client *client = client_new(m.loop);
+	struct client *client = client_new(m.loop, wire_get);
 	for (int i = 0; i < MANY; i++) {
 		one[i].all = &m;
 		char want[sizeof(one[i].want)];

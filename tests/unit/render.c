@@ -211,7 +211,7 @@ sse(void)
 	    "sse: all deltas");
 	RENDERED(RENDER_SSE, late, NULL, 1,
 	    DELTA("\"role\":\"assistant\",\"content\":\"\"") DELTA("\"content\":\"x\"") HEAD
-	    "\"error\":{\"code\":502,\"message\":\"502 upstream \\\"died\\\"\"},\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\"}]}\n\n",
+	    "\"error\":{\"code\":502,\"message\":\"upstream \\\"died\\\"\"},\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\"}]}\n\n",
 	    "sse: an error in the middle, and no [DONE]");
 	RENDERED(RENDER_SSE, only_error, NULL, 1, "", "sse: nothing where nothing came");
 	RENDERED(RENDER_SSE, bare, NULL, 1,
@@ -285,13 +285,13 @@ again(void)
 	r.keep = 1;
 	render_event(&r, &start, &out);
 	render_event(&r, &says, &out);
-	const struct answer_choice *c = answer_get(&r.answer, 0);
+	const struct answer_choice *c = answer_get(&r.out.answer, 0);
 	tap_ok(c && c->text.len == 4 && out.len == 4, "text is kept where that is asked for");
 	render_release(&r);
 	render_init(&r, RENDER_TEXT, 1);
 	render_event(&r, &start, &out);
 	render_event(&r, &says, &out);
-	c = answer_get(&r.answer, 0);
+	c = answer_get(&r.out.answer, 0);
 	tap_ok(!c || !c->text.len, "and only there");
 	render_release(&r);
 	buf_release(&out);

@@ -337,10 +337,10 @@ test_match(void)
 	struct template t = {.head = BUF_INIT};
 	struct event ev = {.type = EVENT_TEXT, .s = chunk + 6, .n = 3, .choice = 2}, got;
 
-	tap_is_int(template_match(&t, chunk, strlen(chunk), &got), 0, "template: nothing is learned yet");
-	template_learn(&t, chunk, strlen(chunk), &ev);
+	tap_is_int(template_match(&t, "", chunk, strlen(chunk), &got), 0, "template: nothing is learned yet");
+	template_learn(&t, "", chunk, strlen(chunk), &ev);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		int r = template_match(&t, cases[i].chunk, strlen(cases[i].chunk), &got);
+		int r = template_match(&t, "", cases[i].chunk, strlen(cases[i].chunk), &got);
 		tap_ok(r == (cases[i].text != NULL), "template: %s", cases[i].chunk);
 		if (r && cases[i].text)
 			tap_ok(got.choice == 2 && got.n == strlen(cases[i].text) &&
@@ -348,8 +348,8 @@ test_match(void)
 			    "template: its text");
 	}
 	ev.s = "one";
-	template_learn(&t, chunk, strlen(chunk), &ev);
-	tap_is_int(template_match(&t, cases[0].chunk, strlen(cases[0].chunk), &got), 0,
+	template_learn(&t, "", chunk, strlen(chunk), &ev);
+	tap_is_int(template_match(&t, "", cases[0].chunk, strlen(cases[0].chunk), &got), 0,
 	    "template: a text from elsewhere isn't learned");
 	template_release(&t);
 }
@@ -409,15 +409,16 @@ test_faults(void)
 static void
 encode_for(struct buf *out, struct provider *p, const char *model, const char *req, int lossy)
 {
-	struct wire_call call = {BUF_INIT, BUF_INIT};
-	struct losses lost = {NULL, 0, 0};
+	struct wire_call call = {0};
+	struct losses lost = {0};
 	struct json j = JSON_INIT;
 	struct err e = {0};
 
 	buf_clear(out);
 	if (json_parse(&j, req, strlen(req), &e))
 		errx(1, "%s: %s", req, e.msg);
-	if (wire_openai.encode(&call, p, model, &j, lossy, &lost, &e))
+	const struct wire_ask ask = {.request = &j, .provider = p, .model = model, .lossy = lossy};
+	if (wire_openai.encode(&call, &ask, &lost, &e))
 		buf_addf(out, "error %s: %s", err_word(e.kind), e.msg);
 	else
 		buf_add(out, call.body.p, call.body.len);
@@ -568,15 +569,15 @@ test_dialects(void)
 static void
 url_is(const char *base, const char *path, char **query, size_t n, const char *want)
 {
-	struct wire_call call = {BUF_INIT, BUF_INIT};
-	struct losses lost = {NULL, 0, 0};
+	struct wire_call call = {0};
+	struct losses lost = {0};
 	struct json j = JSON_INIT;
 	struct err e = {0};
 	char name[] = "x", *b = xstrdup(base), *p = path ? xstrdup(path) : NULL;
 	struct provider row = {.name = name, .base = b, .path = p, .query = query, .n_query = n};
 
 	json_parse(&j, "{}", 2, &e);
-	wire_openai.encode(&call, &row, "m", &j, 0, &lost, &e);
+	wire_openai.encode(&call, &(struct wire_ask){.request = &j, .provider = &row, .model = "m"}, &lost, &e);
 	tap_is_str(buf_str(&call.url), want, want);
 	wire_call_release(&call);
 	losses_release(&lost);
@@ -599,7 +600,14 @@ test_urls(void)
 int
 main(int argc, char **argv)
 {
-	goldens(argc > 1 ? argv[1] : "tests/wire", &wire_openai);
+	static const char *const formats[] = {
+	    "openai", "completions", };
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (argc < 3 || strcmp(argv[2], formats[i]) == 0)
+			goldens(argc > 1 ? argv[1] : "tests/wire", wire_get(formats[i]));
+	if (argc > 2)
+		return tap_done();
 	tap_ok(wire_get("openai") == &wire_openai && wire_get("mock") == &wire_openai && !wire_get("none"),
 	    "wires by name");
 	test_caps();

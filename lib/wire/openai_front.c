@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The OpenAI format's front, as OpenRouter speaks it: its requests are canonical as they are; answers are chat.completion objects, streams
+ * their chunks and [DONE], with the usage in the last chunk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "err.h"
+#include "event.h"
+#include "jsonw.h"
+#include "mem.h"
+#include "wire/front.h"
+
+/* What stands around the text in a chunk that is only text: most chunks are. */
+struct openai_out {
+	const char *key; /* "content", ...: of the chunk that head was made for; NULL: none */
+	struct buf head;
+};
+
+#define TEXT_TAIL "\"},\"finish_reason\":null}]}\n\n"
+
+static void
+key_str(struct jsonw *w, const char *key, const char *s)
+{
+	if (!s)
+		return;
+	jsonw_key(w, key);
+	jsonw_str(w, s);
+}
+
+static void
+key_text(struct jsonw *w, const char *key, const struct event *ev)
+{
+	jsonw_key(w, key);
+	jsonw_strn(w, ev->s ? ev->s : "", ev->n);
+}
+
+static void
+key_raw(struct jsonw *w, const char *key, const struct event *ev)
+{
+	if (!ev->raw_len)
+		return;
+	jsonw_key(w, key);
+	jsonw_raw(w, ev->raw, ev->raw_len);
+}
+
+/* What the provider didn't say, an OpenRouter answer has all the same. */
+static void
+name_source(struct front_answer *a)
+{
+	struct answer *to = &a->answer;
+
+	if (!to->created)
+		to->created = a->created;
+	if (!to->id && a->id)
+		to->id = xstrdup(a->id);
+	if (!to->model && a->model)
+		to->model = xstrdup(a->model);
+	if (!to->provider && a->provider)
+		to->provider = xstrdup(a->provider);
+}
+
+static void
+open_chunk(struct front_answer *a, struct jsonw *w, struct buf *out)
+{
+	name_source(a);
+	buf_adds(out, "data: ");
+	jsonw_init(w, out);
+	jsonw_object(w);
+	jsonw_key(w, "id");
+	jsonw_str(w, front_id(a));
+	jsonw_key(w, "object");
+	jsonw_str(w, "chat.completion.chunk");
+	jsonw_key(w, "created");
+	jsonw_int(w, front_created(a));
+	jsonw_key(w, "model");
+	jsonw_str(w, front_model(a));
+	key_str(w, "provider", a->answer.provider);
+}
+
+static void
+close_chunk(struct jsonw *w, struct buf *out)
+{
+	jsonw_end_object(w);
+	buf_adds(out, "\n\n");
+}
+
+static void
+delta_call(struct jsonw *w, const struct event *ev)
+{
+	jsonw_key(w, "tool_calls");
+	jsonw_array(w);
+	jsonw_object(w);
+	jsonw_key(w, "index");
+	jsonw_int(w, ev->index);
+	if (ev->type == EVENT_TOOL_BEGIN) {
+		key_str(w, "id", ev->id);
+		key_str(w, "type", "function");
+	}
+	jsonw_key(w, "function");
+	jsonw_object(w);
+	if (ev->type == EVENT_TOOL_BEGIN)
+		key_str(w, "name", ev->name);
+	key_text(w, "arguments", ev);
+	jsonw_end_object(w);
+	jsonw_end_object(w);
+	jsonw_end_array(w);
+}
+
+static void
+delta_list(struct jsonw *w, const char *key, const struct event *ev)
+{
+	jsonw_key(w, key);
+	jsonw_array(w);
+	jsonw_raw(w, ev->raw, ev->raw_len);
+	jsonw_end_array(w);
+}
+
+static void
+delta(struct jsonw *w, const struct event *ev)
+{
+	switch (ev->type) {
+	case EVENT_START:
+		key_str(w, "role", "assistant");
+		key_str(w, "content", "");
+		break;
+	case EVENT_TEXT:
+		key_text(w, ev->refusal ? "refusal" : "content", ev);
+		break;
+	case EVENT_REASONING:
+		if (ev->n)
+			key_text(w, "reasoning", ev);
+		if (ev->raw)
+			delta_list(w, "reasoning_details", ev);
+		break;
+	case EVENT_TOOL_BEGIN:
+	case EVENT_TOOL_ARGS:
+		delta_call(w, ev);
+		break;
+	case EVENT_MEDIA:
+		if (strcmp(ev->name, "audio") == 0)
+			key_raw(w, "audio", ev);
+		else
+			delta_list(w, "images", ev);
+		break;
+	case EVENT_ANNOTATION:
+		delta_list(w, "annotations", ev);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+error_object(struct jsonw *w, const struct err *e)
+{
+	jsonw_key(w, "error");
+	jsonw_object(w);
+	jsonw_key(w, "code");
+	jsonw_int(w, e->http ? e->http : 502);
+	key_str(w, "message", front_message(e));
+	jsonw_end_object(w);
+}
+
+static void
+chunk(struct front_answer *a, const struct event *ev, struct buf *out)
+{
+	struct jsonw w;
+
+	open_chunk(a, &w, out);
+	if (ev->type == EVENT_ERROR)
+		error_object(&w, ev->err);
+	jsonw_key(&w, "choices");
+	jsonw_array(&w);
+	jsonw_object(&w);
+	jsonw_key(&w, "index");
+	jsonw_int(&w, ev->choice);
+	jsonw_key(&w, "delta");
+	jsonw_object(&w);
+	delta(&w, ev);
+	jsonw_end_object(&w);
+	if (ev->type == EVENT_LOGPROBS)
+		key_raw(&w, "logprobs", ev);
+	jsonw_key(&w, "finish_reason");
+	jsonw_str(&w, ev->type == EVENT_FINISH ? ev->s : ev->type == EVENT_ERROR ? "error" : NULL);
+	if (ev->type == EVENT_FINISH)
+		key_str(&w, "native_finish_reason", ev->native);
+	jsonw_end_object(&w);
+	jsonw_end_array(&w);
+	close_chunk(&w, out);
+}
+
+/* A chunk of nothing but text, its fixed part as it was in the one before. */
+static void
+text_chunk(struct front_answer *a, const char *key, const struct event *ev, struct buf *out)
+{
+	struct openai_out *o = a->own ? a->own : (a->own = xcalloc(1, sizeof(*o)));
+	struct jsonw w;
+
+	if (o->key != key) {
+		o->key = key;
+		buf_clear(&o->head);
+		open_chunk(a, &w, &o->head);
+		buf_adds(&o->head, ",\"choices\":[{\"index\":0,\"delta\":{\"");
+		buf_addf(&o->head, "%s\":\"", key);
+	}
+	buf_add(out, o->head.p, o->head.len);
+	jsonw_escape(out, ev->s, ev->n);
+	buf_add(out, TEXT_TAIL, sizeof(TEXT_TAIL) - 1);
+}
+
+static void
+event(struct front_answer *a, const struct event *ev, struct buf *out)
+{
+	struct openai_out *o = a->own;
+
+	if (o && ev->type == EVENT_START)
+		o->key = NULL;
+	if (ev->type == EVENT_TOOL_END || ev->type == EVENT_USAGE)
+		return; /* the usage goes last, with its cost */
+	if (ev->type == EVENT_TEXT && !ev->choice)
+		text_chunk(a, ev->refusal ? "refusal" : "content", ev, out);
+	else if (ev->type == EVENT_REASONING && !ev->choice && !ev->raw)
+		text_chunk(a, "reasoning", ev, out);
+	else
+		chunk(a, ev, out);
+}
+
+/* The last chunk: usage, as OpenRouter sends it, then the end marker. */
+static void
+end(struct front_answer *a, struct buf *out)
+{
+	struct jsonw w;
+	struct buf whole = BUF_INIT;
+
+	if (answer_has_usage(&a->answer)) {
+		open_chunk(a, &w, out);
+		jsonw_key(&w, "choices");
+		jsonw_array(&w);
+		jsonw_end_array(&w);
+		jsonw_key(&w, "usage");
+		answer_emit_usage(&a->answer, a->cost, &whole);
+		jsonw_raw(&w, whole.p, whole.len);
+		close_chunk(&w, out);
+	}
+	buf_adds(out, "data: [DONE]\n\n");
+	buf_release(&whole);
+}
+
+static void
+whole(struct front_answer *a, struct buf *out)
+{
+	name_source(a);
+	answer_emit_completion(&a->answer, a->cost, out);
+}
+
+static void
+error(const struct err *e, struct buf *out)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	error_object(&w, e);
+	jsonw_end_object(&w);
+}
+
+static void
+release(struct front_answer *a)
+{
+	struct openai_out *o = a->own;
+
+	if (o)
+		buf_release(&o->head);
+	free(o);
+}
+
+const struct front front_openai = {
+    .name = "openai",
+    .type = "application/json",
+    .stream_type = "text/event-stream",
+    .whole = whole,
+    .event = event,
+    .end = end,
+    .error = error,
+    .release = release,
+};
