@@ -26,8 +26,8 @@ MODULES += event price models models_select modeltab table listing fetch catalog
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_front
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs
-MODULES +=  \
-	
+MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/responses_answer wire/responses_items wire/responses_front wire/responses_ask wire/responses_past \
+	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
 MODULES += 
 MODULES += 
 MODULES +=  \
