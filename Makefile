@@ -28,7 +28,7 @@ MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_tex
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs
 MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/responses_answer wire/responses_items wire/responses_front wire/responses_ask wire/responses_past \
 	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
-MODULES += 
+MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns
 MODULES += 
 MODULES +=  \
 	wire/thoughts
@@ -64,7 +64,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front base64
+HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180

@@ -11,7 +11,8 @@
 const struct wire *
 wire_get(const char *name)
 {
-	static const struct wire *const wires[] = {&wire_openai, &wire_completions, &wire_responses, };
+	static const struct wire *const wires[] = {&wire_openai, &wire_completions, &wire_responses, &wire_anthropic,
+	    };
 
 	if (strcmp(name, "mock") == 0) /* its answers are an OpenAI stream */
 		return &wire_openai;
