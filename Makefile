@@ -29,7 +29,7 @@ MODULES += wire/completions_back wire/completions_front wire/completions_logprob
 MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/responses_answer wire/responses_items wire/responses_front wire/responses_ask wire/responses_past \
 	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
 MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns
-MODULES += 
+MODULES += wire/gemini_answer wire/gemini_args wire/gemini_ask wire/gemini_back wire/gemini_calls wire/gemini_cites wire/gemini_config wire/gemini_contents wire/gemini_error wire/gemini_foreign wire/gemini_front wire/gemini_json wire/gemini_media wire/gemini_out wire/gemini_parts wire/gemini_results wire/gemini_said wire/gemini_schema wire/gemini_settings wire/gemini_usage
 MODULES +=  \
 	wire/thoughts
 MODULES +=  \

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* Values that go from one JSON text to another as they are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "json.h"
+#include "jsonw.h"
+#include "wire/gemini.h"
+
+void
+gemini_key_raw(struct jsonw *w, const char *key, const struct json *j, int node)
+{
+	size_t n;
+	const char *raw = json_raw(j, node, &n);
+
+	if (!raw || json_type(j, node) == JSON_NULL)
+		return;
+	jsonw_key(w, key);
+	jsonw_raw(w, raw, n);
+}
+
+void
+gemini_key_str(struct jsonw *w, const char *key, const char *s)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, s);
+}
+
+char *
+gemini_word(const struct json *j, int node)
+{
+	char *s = json_dup(j, node, NULL);
+
+	if (s && !*s) {
+		free(s);
+		s = NULL;
+	}
+	return s;
+}
+
+void
+gemini_compact(const char *raw, size_t n, struct buf *out)
+{
+	int in_string = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!in_string && memchr(" \t\r\n", raw[i], 4))
+			continue;
+		buf_addc(out, raw[i]);
+		if (in_string && raw[i] == '\\')
+			buf_addc(out, raw[++i]);
+		else if (raw[i] == '"')
+			in_string = !in_string;
+	}
+}
