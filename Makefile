@@ -30,10 +30,10 @@ MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/r
 	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
 MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns
 MODULES += wire/gemini_answer wire/gemini_args wire/gemini_ask wire/gemini_back wire/gemini_calls wire/gemini_cites wire/gemini_config wire/gemini_contents wire/gemini_error wire/gemini_foreign wire/gemini_front wire/gemini_json wire/gemini_media wire/gemini_out wire/gemini_parts wire/gemini_results wire/gemini_said wire/gemini_schema wire/gemini_settings wire/gemini_usage
-MODULES +=  \
-	wire/thoughts
-MODULES +=  \
-	
+MODULES += wire/ollama_back wire/ollama_messages wire/ollama_answer wire/ollama_word wire/ollama_front wire/ollama_ask \
+	wire/ollama_turns wire/thoughts
+MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_finish wire/cohere_cite wire/cohere_word wire/cohere_front \
+	wire/cohere_out wire/cohere_ask wire/cohere_turns
 MODULES +=  \
 	 \
 	

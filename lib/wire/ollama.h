@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ollama: the parts of Ollama's own format, /api/chat and /api/generate. Pure. Private to lib/wire/ollama_*.c.
+ *
+ * Source: Ollama's API documentation (https://docs.ollama.com/api), and recorded answers (DEVIATIONS.md).
+ */
+#ifndef OLLAMA_H
+#define OLLAMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct blobs;
+struct buf;
+struct canon;
+struct decoder;
+struct err;
+struct front_ask;
+struct json;
+struct jsonw;
+struct losses;
+
+/* ollama_answer.c: lines of a stream and whole answers, which are one such line */
+int ollama_chunk(struct decoder *d, const char *event, const struct json *j);
+int ollama_whole(struct decoder *d, const struct json *j);
+int ollama_end(struct decoder *d);
+int ollama_error(const struct json *j, int http, struct err *e, int *node);
+void ollama_release(struct decoder *d);
+
+/* ollama_ask.c: a front's request() */
+int ollama_request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e);
+/* "", [], {}, null, false, nothing: how their clients leave a member out. */
+int ollama_is_empty(const struct json *j, int node);
+/* Content that no other format has. */
+void ollama_refuse(struct canon *c, const char *what);
+/* Lists as lost each member that isn't known (NULL-terminated) or empty. */
+void ollama_lose_rest(struct canon *c, int node, const char *where, const char *const *known);
+/* ollama_turns.c: writes the member "messages" */
+void ollama_ask_messages(struct canon *c, struct jsonw *w, struct blobs *blobs);
+
+/* ollama_messages.c: writes the member "messages" */
+void ollama_messages(struct canon *c, struct jsonw *w);
+
+/* ollama_word.c. Writes a member as it stands in j; nothing where node is none. */
+void ollama_copy(struct jsonw *w, const char *key, const struct json *j, int node);
+/* "image/png", ...: what base64 data begins like; Ollama's images say no type. Static. */
+const char *ollama_image_type(const char *data, size_t n);
+/* Seconds since 1970 of an RFC 3339 time; 0: it is none, or earlier. */
+int64_t ollama_seconds(const char *s);
+
+#endif
