@@ -34,9 +34,9 @@ MODULES += wire/ollama_back wire/ollama_messages wire/ollama_answer wire/ollama_
 	wire/ollama_turns wire/thoughts
 MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_finish wire/cohere_cite wire/cohere_word wire/cohere_front \
 	wire/cohere_out wire/cohere_ask wire/cohere_turns
-MODULES +=  \
-	 \
-	
+MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedrock_settings wire/bedrock_model wire/bedrock_words \
+	wire/bedrock_answer wire/bedrock_blocks wire/bedrock_error wire/bedrock_front wire/bedrock_render \
+	wire/bedrock_request wire/bedrock_turns wire/bedrock_in_parts
 MODULES += base64
 MODULES += 
 # Floor 3

@@ -12,7 +12,7 @@ const struct wire *
 wire_get(const char *name)
 {
 	static const struct wire *const wires[] = {&wire_openai, &wire_completions, &wire_responses, &wire_anthropic,
-	    &wire_gemini, &wire_ollama, &wire_cohere, };
+	    &wire_gemini, &wire_ollama, &wire_cohere, &wire_bedrock};
 
 	if (strcmp(name, "mock") == 0) /* its answers are an OpenAI stream */
 		return &wire_openai;

@@ -240,7 +240,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const formats[] = {
-	    "openai", "completions", "responses", "anthropic", "gemini", "ollama", "cohere", };
+	    "openai", "completions", "responses", "anthropic", "gemini", "ollama", "cohere", "bedrock"};
 
 	if (argc > 1)
 		top = argv[1];

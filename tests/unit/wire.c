@@ -601,7 +601,7 @@ int
 main(int argc, char **argv)
 {
 	static const char *const formats[] = {
-	    "openai", "completions", "responses", "anthropic", "gemini", "ollama", "cohere", };
+	    "openai", "completions", "responses", "anthropic", "gemini", "ollama", "cohere", "bedrock"};
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
 		if (argc < 3 || strcmp(argv[2], formats[i]) == 0)
