@@ -20,7 +20,7 @@ MODULES = mem buf str err tm opt out
 # Floor 1
 MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
-MODULES += event price models models_select modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
+MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
@@ -40,7 +40,7 @@ MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedro
 MODULES += base64
 MODULES += 
 # Floor 3
-MODULES += turns outcome trial client names cap meta talk
+MODULES += turns outcome trial client names cap caching meta talk
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_print

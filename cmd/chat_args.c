@@ -16,7 +16,7 @@
 #define DEFAULT_CONNECT_MS 10000
 #define DEFAULT_MAX_INPUT (64ULL * 1024 * 1024)
 
-enum { MAX_INPUT = 256, SCHEMA_RETRIES, CONNECT_TIMEOUT, LOSSY, SEED, TAG, DUMP };
+enum { MAX_INPUT = 256, SCHEMA_RETRIES, CONNECT_TIMEOUT, LOSSY, PROMPT_CACHE, SEED, TAG, DUMP };
 
 const struct opt chat_options[] = {
     {'m', "model", OPT_MODEL, "chain", "the model, or a list of them to fall back on"},
@@ -47,6 +47,7 @@ const struct opt chat_options[] = {
     {'8', "utf8", OPT_NONE, NULL, "refuse input that is not UTF-8"},
     {MAX_INPUT, "max-input", OPT_NUMBER, "size", "refuse more input than this (64Mi)"},
     {LOSSY, "lossy", OPT_NONE, NULL, "leave out content that the provider can't take"},
+    {PROMPT_CACHE, "prompt-cache", OPT_WORDS, "yes|no", "have the prompt cached, or don't (where it comes again)"},
     {SEED, "seed", OPT_NUMBER, "n", "seed for sampling"},
     {'q', "quiet", OPT_NONE, NULL, "no warnings"},
     {'v', "verbose", OPT_NONE, NULL, "tell on stderr what happens; show reasoning"},
@@ -91,24 +92,14 @@ take_count(const struct opts *o, int64_t min, int64_t max, int64_t *n, struct er
 	return str_int(o->arg, min, max, n) ? bad(o, "not a whole number in its range", e) : 0;
 }
 
-static int
-take_form(struct chat_args *a, const struct opts *o, struct err *e)
-{
-	int form = render_form(o->arg);
-
-	if (form < 0)
-		return bad(o, "not one of text raw json ndjson sse tsv", e);
-	a->form = (enum render_form)form;
-	return 0;
-}
-
 /* Options whose value has to be understood. */
 static int
 take_value(struct chat_args *a, const struct opts *o, struct err *e)
 {
 	switch (o->now->c) {
 	case 'F':
-		return take_form(a, o, e);
+		a->form = (enum render_form)render_form(o->arg);
+		return 0;
 	case 'p':
 		return price_parse_pair(o->arg, 1, &a->max_prompt, &a->max_completion)
 		    ? bad(o, "not a price (dollars per million tokens: 0.5 or 0.5,1.5)", e)
@@ -128,6 +119,9 @@ take_value(struct chat_args *a, const struct opts *o, struct err *e)
 	case CONNECT_TIMEOUT:
 		a->connect_set = 1;
 		return take_time(o, &a->connect_ms, e);
+	case PROMPT_CACHE:
+		a->caching = strcmp(o->arg, "yes") == 0 ? CACHING_YES : CACHING_NO;
+		return 0;
 	case MAX_INPUT:
 		return str_size(o->arg, &a->max_input) || a->max_input > SIZE_MAX / 4
 		    ? bad(o, "not a size (bytes, or 10k 64Mi 1G)", e)
@@ -188,18 +182,6 @@ take_plain(struct chat_args *a, const struct opts *o)
 	return 0;
 }
 
-static int
-check_effort(const struct chat_args *a, struct err *e)
-{
-	static const char *const words[] = {"none", "minimal", "low", "medium", "high", "xhigh", "max"};
-
-	for (size_t i = 0; a->effort && i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(words[i], a->effort) == 0)
-			return 0;
-	return a->effort ? err_set(e, ERR_USAGE, "-R %s: not one of none minimal low medium high xhigh max", a->effort)
-			 : 0;
-}
-
 int
 chat_args_is_stdin(const struct attach_spec *s)
 {
@@ -253,7 +235,7 @@ check(struct chat_args *a, struct err *e)
 		return err_set(e, ERR_USAGE, "standard input is asked for %zu times", claims);
 	if (claims && a->no_stdin)
 		return err_set(e, ERR_USAGE, "-N leaves standard input alone, but something else reads it");
-	return check_effort(a, e);
+	return 0;
 }
 
 int

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "caching.h"
 #include "opt.h"
 #include "price.h"
 #include "render.h"
@@ -27,6 +28,7 @@ struct chat_args {
 	size_t n_operand;
 	size_t n_taken; /* options other than -f that read standard input: -i, and "-" of -S -J -a */
 	enum render_form form;
+	enum caching caching;
 	int extract, dry_run, request, no_stdin, strict_utf8, lossy, quiet, verbose, has_seed, idle_set, connect_set;
 	int64_t retries, schema_retries, seed, deadline_ms, idle_ms, connect_ms;
 	uint64_t max_input;

@@ -222,6 +222,21 @@ one_choice(const struct chat *c, struct err *e)
 	    : 0;
 }
 
+/* Not on its own where a whole request was given: its own fields say what is cached. */
+static void
+cache_prompt(struct chat *c)
+{
+	struct json j = JSON_INIT;
+	int again = c->a.conversation != NULL;
+
+	if (c->a.caching == CACHING_AUTO && c->a.request)
+		return;
+	if (!again && c->a.caching == CACHING_AUTO)
+		again = json_parse(&j, c->request.p, c->request.len, NULL) == 0 && caching_expects(&j);
+	caching_choose(&c->names, &c->providers, c->a.caching, again);
+	json_release(&j);
+}
+
 int
 chat_build_request(struct chat *c, struct err *e)
 {
@@ -262,6 +277,8 @@ chat_build_request(struct chat *c, struct err *e)
 		buf_addc(&c->first_lines, '\n');
 	}
 	int r = request_build(&s, &c->request, e);
+	if (!r)
+		cache_prompt(c);
 	if (!r && c->a.form != RENDER_JSON && c->a.form != RENDER_NDJSON && c->a.form != RENDER_SSE)
 		r = one_choice(c, e);
 	/* a prompt may be big: what is in the request now needn't be kept beside it */

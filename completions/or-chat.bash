@@ -76,7 +76,7 @@ _or_chat()
 		return
 		;;
 	-b | --provider)
-		list="anthropic cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vllm xai zai $(sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' \
+		list="anthropic azure bedrock cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vertex vllm voyage xai zai $(sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' \
 		    "${XDG_CONFIG_HOME:-$HOME/.config}/orutils/providers" 2>/dev/null)"
 		;;
 	-p | --max-price)
@@ -100,13 +100,16 @@ _or_chat()
 	--max-input)
 		return
 		;;
+	--prompt-cache)
+		list='yes no'
+		;;
 	--seed)
 		return
 		;;
 	*)
 		[[ -z $head ]] || return
 		case $cur in
-		-*) list='-m --model -s --system -S --system-file -f --file -a --attach -O --option -j --schema -J --schema-file --schema-retries -x --extract -X --extract-lang -c --conversation -F --format -o --output -M --meta -b --provider -p --max-price -R --effort -r --retries -w --deadline -W --timeout --connect-timeout -n --dry-run -i --request -N --no-stdin -8 --utf8 --max-input --lossy --seed -q --quiet -v --verbose -h --help -V --version' ;;
+		-*) list='-m --model -s --system -S --system-file -f --file -a --attach -O --option -j --schema -J --schema-file --schema-retries -x --extract -X --extract-lang -c --conversation -F --format -o --output -M --meta -b --provider -p --max-price -R --effort -r --retries -w --deadline -W --timeout --connect-timeout -n --dry-run -i --request -N --no-stdin -8 --utf8 --max-input --lossy --prompt-cache --seed -q --quiet -v --verbose -h --help -V --version' ;;
 		esac
 		;;
 	esac

@@ -6,7 +6,7 @@ function __or_chat_models
 end
 
 function __or_chat_providers
-	printf '%s\n' anthropic cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vllm xai zai
+	printf '%s\n' anthropic azure bedrock cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vertex vllm voyage xai zai
 	set -l config $XDG_CONFIG_HOME
 	test -n "$config"; or set config $HOME/.config
 	sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' $config/orutils/providers 2>/dev/null
@@ -41,6 +41,7 @@ complete -c or-chat -s N -l no-stdin -d 'leave standard input alone'
 complete -c or-chat -s 8 -l utf8 -d 'refuse input that is not UTF-8'
 complete -c or-chat -l max-input -x -d 'refuse more input than this (64Mi)'
 complete -c or-chat -l lossy -d 'leave out content that the provider can\'t take'
+complete -c or-chat -l prompt-cache -x -a 'yes no' -d 'have the prompt cached, or don\'t (where it comes again)'
 complete -c or-chat -l seed -x -d 'seed for sampling'
 complete -c or-chat -s q -l quiet -d 'no warnings'
 complete -c or-chat -s v -l verbose -d 'tell on stderr what happens; show reasoning'

@@ -35,7 +35,7 @@ _or_models()
 		return
 		;;
 	-b | --provider)
-		list="anthropic cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vllm xai zai $(sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' \
+		list="anthropic azure bedrock cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vertex vllm voyage xai zai $(sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' \
 		    "${XDG_CONFIG_HOME:-$HOME/.config}/orutils/providers" 2>/dev/null)"
 		;;
 	--max-age)

@@ -6,7 +6,7 @@ function __or_models_models
 end
 
 function __or_models_providers
-	printf '%s\n' anthropic cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vllm xai zai
+	printf '%s\n' anthropic azure bedrock cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vertex vllm voyage xai zai
 	set -l config $XDG_CONFIG_HOME
 	test -n "$config"; or set config $HOME/.config
 	sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' $config/orutils/providers 2>/dev/null

@@ -11,6 +11,7 @@
 #include "event.h"
 #include "models.h"
 #include "names.h"
+#include "native.h"
 #include "providers.h"
 
 /* The mock's prices, so that everything that counts money can be tried with it: $1 in, $2 out per million words. */
@@ -52,10 +53,9 @@ find(struct models *ms, const char *id)
 	return m;
 }
 
-static struct prices
-catalog_price(const struct candidate *c, struct models *ms)
+const struct model *
+cap_row(const struct candidate *c, struct models *ms)
 {
-	struct prices p = {PRICE_UNKNOWN, PRICE_UNKNOWN};
 	const struct model *m;
 	struct buf id = BUF_INIT;
 
@@ -64,14 +64,20 @@ catalog_price(const struct candidate *c, struct models *ms)
 	else if (strchr(c->name, '/'))
 		buf_adds(&id, c->name);
 	else
-		buf_addf(&id, "%s/%s", c->provider->slug ? c->provider->slug : c->provider->name, c->model);
+		buf_addf(
+		    &id, "%s/%s", c->provider->slug ? native_author(c->provider->slug) : c->provider->name, c->model);
 	m = find(ms, buf_str(&id));
-	if (m) {
-		p.prompt = m->prompt;
-		p.completion = m->completion;
-	}
 	buf_release(&id);
-	return p;
+	return m;
+}
+
+static struct prices
+catalog_price(const struct candidate *c, struct models *ms)
+{
+	const struct model *m = cap_row(c, ms);
+	const struct prices none = {PRICE_UNKNOWN, PRICE_UNKNOWN};
+
+	return m ? (struct prices){m->prompt, m->completion} : none;
 }
 
 static int

@@ -15,6 +15,8 @@
 struct buf;
 struct candidate;
 struct err;
+struct model;
+struct models;
 struct names;
 struct providers;
 struct usage;
@@ -24,6 +26,8 @@ struct usage;
 int cap_names(
     struct names *n, struct providers *ps, price_t max_prompt, price_t max_completion, int *fetched, struct err *e);
 
+/* The candidate's row in OpenRouter's catalog, or NULL. Borrowed. */
+const struct model *cap_row(const struct candidate *c, struct models *ms);
 /* What a call cost: appends USD and returns "reported" or "computed"; "unknown" appends nothing. Static. */
 const char *cap_cost(const struct candidate *c, const struct usage *u, struct buf *usd);
 

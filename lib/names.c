@@ -10,6 +10,7 @@
 #include "err.h"
 #include "mem.h"
 #include "models.h"
+#include "native.h"
 #include "providers.h"
 #include "str.h"
 
@@ -19,7 +20,8 @@ static void
 add(struct names *out, struct provider *p, const char *id, const char *name, size_t chain)
 {
 	out->v = mem_grow(out->v, out->n, &out->cap, sizeof(*out->v));
-	out->v[out->n++] = (struct candidate){p, xstrdup(id), xstrdup(name), (int)chain};
+	out->v[out->n++] =
+	    (struct candidate){.provider = p, .model = xstrdup(id), .name = xstrdup(name), .chain = (int)chain};
 }
 
 static struct provider *
@@ -127,6 +129,9 @@ native(struct names *out, const struct names_spec *s, const char *name, size_t c
 		r = err_set(e, ERR_DATA, "%s: several providers have it: say one of %s", name, who.p);
 	else if (n_found == 1 || (n == 1 && unknown))
 		add(out, found ? found : only, name, name, chain);
+	else if (strchr(name, ':'))
+		r = err_set(e, ERR_NOMODEL, "%s: no provider '%.*s' in the table, and no such model%s%s", name,
+		    (int)strcspn(name, ":"), name, near.len ? "; did you mean " : "", buf_str(&near));
 	else if (n == 0)
 		r = err_set(e, ERR_NOMODEL,
 		    "%s: no provider is configured that could have it; set a key, or say PROVIDER:%s", name, name);
@@ -139,22 +144,96 @@ native(struct names *out, const struct names_spec *s, const char *name, size_t c
 	return r;
 }
 
-/* author/slug: own keys first (where the provider's row maps it), then OpenRouter. */
+/* Names that only OpenRouter knows the meaning of. */
 static int
-logical(struct names *out, const struct names_spec *s, const char *name, size_t chain)
+is_routed(const char *name)
 {
-	size_t before = out->n;
-	struct provider *router = by_name(s, "openrouter");
+	return *name == '~' || *name == '@' || strchr(name, ':') || str_starts(name, "openrouter/");
+}
+
+static int
+is_direct(const struct names_spec *s, const struct provider *p)
+{
+	return p != by_name(s, "openrouter") && strcmp(p->wire, "mock") != 0 && provider_configured(p);
+}
+
+/* Where a map= of a provider that is ready says so. */
+static void
+add_mapped(struct names *out, const struct names_spec *s, const char *name, size_t chain)
+{
+	for (size_t i = 0; i < s->ps->n; i++) {
+		const char *id = provider_map_id(s->ps->v + i, name);
+		if (id && is_direct(s, s->ps->v + i))
+			add(out, s->ps->v + i, id, name, chain);
+	}
+}
+
+/* Whose models it lists by bare names: as slug= says, else who made its format. */
+static const char *
+author_of(const struct provider *p)
+{
+	static const char *const makers[][2] = {{"anthropic", "anthropic"}, {"gemini", "google"}, {"cohere", "cohere"}};
+
+	for (size_t i = 0; !p->slug && i < sizeof(makers) / sizeof(*makers); i++)
+		if (strcmp(makers[i][0], p->wire) == 0)
+			return makers[i][1];
+	return native_author(p->slug);
+}
+
+/* Where the own list of a provider that is ready has it. why: what came of the lists, for people; first: the error of the first that can't be had. */
+static void
+add_listed(
+    struct names *out, const struct names_spec *s, const char *name, size_t chain, struct buf *why, struct err *first)
+{
+	enum catalog_mode mode = s->offline ? CATALOG_CACHED : CATALOG_FRESH;
+	size_t n_read = 0;
 
 	for (size_t i = 0; i < s->ps->n; i++) {
 		struct provider *p = s->ps->v + i;
-		const char *id = provider_map_id(p, name);
-		if (id && p != router && provider_configured(p))
-			add(out, p, id, name, chain);
+		struct catalog c = CATALOG_INIT;
+		struct err e = {0};
+		if (!is_direct(s, p))
+			continue;
+		int failed = catalog_load(&c, p, "models", mode, CATALOG_MAX_AGE_S, NULL, NULL, &e);
+		const struct model *m = failed ? NULL : native_find(&c.models, author_of(p), name);
+		if (m)
+			add(out, p, m->id, name, chain);
+		if (*c.warning)
+			strlcpy(out->warning, c.warning, sizeof(out->warning));
+		n_read += !failed;
+		if (failed && !first->kind)
+			*first = e;
+		buf_adds(why, why->len ? "; " : "");
+		buf_adds(why, failed ? e.msg : p->name);
+		buf_adds(why, failed ? "" : " doesn't list it");
+		catalog_release(&c);
 	}
-	if (router && (out->n == before || provider_configured(router)))
+	if (n_read) /* somebody could say no */
+		err_clear(first);
+}
+
+/* author/slug: own keys first, then OpenRouter. */
+static int
+logical(struct names *out, const struct names_spec *s, const char *name, size_t chain, struct err *e)
+{
+	struct provider *router = by_name(s, "openrouter");
+	struct buf why = BUF_INIT;
+	struct err first = {0};
+	size_t before = out->n;
+	int r = 0;
+
+	add_mapped(out, s, name, chain);
+	if (out->n == before && !is_routed(name))
+		add_listed(out, s, name, chain, &why, &first);
+	if (router && (provider_configured(router) || (out->n == before && !why.len)))
 		add(out, router, name, name, chain);
-	return out->n > before ? 0 : -1;
+	if (out->n == before && why.len)
+		r = err_set(e, first.kind ? first.kind : ERR_NOMODEL,
+		    "%s: %s; with OPENROUTER_API_KEY set it would go there", name, why.p);
+	else if (out->n == before)
+		r = err_set(e, ERR_CONFIG, "%s: the openrouter provider is not in the table", name);
+	buf_release(&why);
+	return r;
 }
 
 /* The provider in front of the first colon, where no slash comes before it. *id is set behind the colon. */
@@ -211,9 +290,7 @@ resolve(struct names *out, const struct names_spec *s, const char *name, size_t 
 	}
 	if (!strchr(name, '/'))
 		return native(out, s, name, chain, e);
-	if (logical(out, s, name, chain))
-		return err_set(e, ERR_CONFIG, "%s: the openrouter provider is not in the table", name);
-	return 0;
+	return logical(out, s, name, chain, e);
 }
 
 int

@@ -120,9 +120,6 @@ for f in rules presets budgets; do
 	t "a table that is not known yet: $f" -s 64 -e "or-chat: *$f*" -- or-chat -m mock/echo ask
 	rm "$conf/$f"
 done
-t 'a wire that is not built in yet' -s 64 -e 'or-chat: *' -- env ANTHROPIC_API_KEY=sk-x ANTHROPIC_BASE_URL=http://127.0.0.1:1 \
-    or-chat -m anthropic:claude-3-haiku ask
-
 # Aliases
 cat >"$conf/aliases" <<'EOT'
 # names of our own
