@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models
+TOOLS = or-chat or-models or-xlate
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -25,7 +25,7 @@ MODULES += event price models models_select native modeltab table listing fetch 
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_front
-MODULES += wire/completions_back wire/completions_front wire/completions_logprobs
+MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
 MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/responses_answer wire/responses_items wire/responses_front wire/responses_ask wire/responses_past \
 	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
 MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns
@@ -205,7 +205,7 @@ install: all
 	$(INSTALL) -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man7 $(MANDIR)/man5 $(BASHDIR) $(ZSHDIR) $(FISHDIR),$(DESTDIR)$d)
 	$(INSTALL) -m 755 $(TOOLS:%=build/bin/%) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(TOOLS:%=man/%.1) $(DESTDIR)$(MANDIR)/man1
-	$(INSTALL) -m 644 man/orutils.7 $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -m 644 man/orutils.7 man/orutils-formats.7 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 644 man/orutils-tables.5 $(DESTDIR)$(MANDIR)/man5
 	for t in $(TOOLS); do \
 		$(INSTALL) -m 644 completions/$$t.bash $(DESTDIR)$(BASHDIR)/$$t && \

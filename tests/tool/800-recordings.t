@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Every recorded answer in OpenAI's format against an independent reader.
+# Every recorded answer against an independent reader.
 . "$(dirname "$0")/lib.sh"
 skip_unless python3
 decode=$(dirname "$lib_upstream")/decode
