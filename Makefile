@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models or-xlate
+TOOLS = or-chat or-models or-xlate or-embed
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -37,8 +37,8 @@ MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_
 MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedrock_settings wire/bedrock_model wire/bedrock_words \
 	wire/bedrock_answer wire/bedrock_blocks wire/bedrock_error wire/bedrock_front wire/bedrock_render \
 	wire/bedrock_request wire/bedrock_turns wire/bedrock_in_parts
-MODULES += base64
-MODULES += 
+MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
+MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
 MODULES += turns outcome trial client names cap caching meta talk
 
@@ -64,7 +64,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64
+HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180

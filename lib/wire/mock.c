@@ -295,8 +295,10 @@ mock_play(struct play *out, const char *model, const struct json *req, int attem
 	struct mock m = {.req = req, .out = out, .text = BUF_INIT};
 	int r;
 
-	if (strcmp(model, "echo") != 0)
-		return err_set(e, ERR_NOMODEL, "no such chat model: mock/%s (there is mock/echo)", model);
+	int vectors = json_get(req, 0, "input") >= 0;
+	if (strcmp(model, vectors ? "embed" : "echo") != 0)
+		return err_set(e, ERR_NOMODEL, "no such %s model: mock/%s (there is mock/%s)",
+		    vectors ? "embeddings" : "chat", model, vectors ? "embed" : "echo");
 	read_messages(&m);
 	r = read_faults(&m, e);
 	if (!r)
@@ -310,6 +312,8 @@ mock_play(struct play *out, const char *model, const struct json *req, int attem
 			m.cut_after = -1;
 		if (fails && (m.status || m.cut_after < 0))
 			fail_now(&m);
+		else if (vectors)
+			mock_embed(out, req, m.delay_ms, m.cut_after >= 0);
 		else
 			answer(&m);
 	}

@@ -8,11 +8,16 @@
 #ifndef MOCK_H
 #define MOCK_H
 
+#include <stdint.h>
+
 struct err;
 struct json;
 struct play;
 
-/* model: "echo". attempt: how many attempts of this call came before. ERR_NOMODEL for another model, ERR_DATA for a bad `mock`. */
+/* model: "echo", or "embed" where the request has `input`. attempt: how many attempts of this call came before. ERR_NOMODEL for another model, ERR_DATA for a bad `mock`. */
 int mock_play(struct play *out, const char *model, const struct json *req, int attempt, struct err *e);
+/* The answer of mock/embed: a unit vector for each of `input`, of 64 numbers or `dimensions`, the same wherever and whenever it is made; base64,
+ * but numbers where encoding_format is float. cut: it breaks off in the middle. */
+void mock_embed(struct play *out, const struct json *req, int64_t delay_ms, int cut);
 
 #endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/embed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "event.h"
+#include "json.h"
+#include "jsonw.h"
+#include "mem.h"
+#include "providers.h"
+#include "vec.h"
+#include "wire/bedrock.h"
+#include "wire/cohere.h"
+#include "wire/decoder.h"
+#include "wire/gemini_state.h"
+#include "wire/ollama.h"
+#include "wire/openai.h"
+
+#define MAX_TOKENS 1000000000000000 /* nobody means more; sums stay in range */
+
+static int
+on_vector(void *arg, int64_t index, const float *v, size_t n_dims)
+{
+	struct event ev = {.type = EVENT_VECTOR, .s = (const char *)v, .n = n_dims * sizeof(*v)};
+
+	ev.index = (int)index;
+	return decoder_emit(arg, &ev);
+}
+
+static int
+fail(struct decoder *d, const struct err *e)
+{
+	return d->stopped ? d->stopped : decoder_fail(d, e, NULL, 0);
+}
+
+/* Counts of tokens lie in `usage`, or by names of their own. */
+static void
+take_usage(struct decoder *d)
+{
+	static const char *const paths[] = {
+	    "usage.total_tokens", "prompt_eval_count", "meta.billed_units.input_tokens", "inputTextTokenCount"};
+	const struct json *j = &d->json;
+	int64_t v;
+
+	openai_usage(j, json_get(j, 0, "usage"), &d->usage);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths) && d->usage.prompt < 0; i++)
+		if (json_int(j, json_path(j, 0, paths[i]), &v) == 0 && v >= 0 && v < MAX_TOKENS)
+			d->usage.prompt = v;
+	d->usage.completion = 0;
+}
+
+static int
+give_start(struct decoder *d)
+{
+	const struct json *j = &d->json;
+	char *id = json_dup(j, json_get(j, 0, "id"), NULL), *model = json_dup(j, json_get(j, 0, "model"), NULL),
+	     *provider = json_dup(j, json_get(j, 0, "provider"), NULL);
+	struct event ev = {.type = EVENT_START, .id = id, .name = model, .provider = provider};
+	int r = decoder_emit(d, &ev);
+
+	free(id);
+	free(model);
+	free(provider);
+	return r;
+}
+
+/* All has come: what isn't vectors tells of tokens, or of an error under a 200. */
+static int
+end(struct decoder *d, struct vec_scan *s)
+{
+	struct err e = {0}, why = {0};
+	int node = -1;
+
+	if (s->rest.len == 0 && vec_scan_end(s) == 0)
+		return 0; /* the decoder calls that an empty answer */
+	if (vec_scan_end(s)) {
+		err_set(&e, ERR_TEMPORARY, "the answer ended early");
+		return fail(d, &e);
+	}
+	if (json_parse(&d->json, buf_str(&s->rest), s->rest.len, &why)) {
+		if (*s->rest.p == '<')
+			err_set(&e, ERR_PROTOCOL, "the answer is a page of HTML, no JSON");
+		else
+			err_set(&e, ERR_PROTOCOL, "garbled answer: %s", why.msg);
+		return fail(d, &e);
+	}
+	d->n_values++;
+	if (s->n_vectors == 0 && d->wire->error(&d->json, 200, &e, &node))
+		return fail(d, &e);
+	d->ended = 1;
+	take_usage(d);
+	return give_start(d);
+}
+
+static int
+scan(struct decoder *d, enum vec_type type, const char *p, size_t n)
+{
+	struct vec_scan *s = d->own;
+	struct err e = {0};
+
+	if (!s) {
+		d->own = s = xcalloc(1, sizeof(*s));
+		vec_scan_init(s, type, on_vector, d);
+	}
+	if (n == 0)
+		return end(d, s);
+	return vec_scan_feed(s, p, n, &e) ? fail(d, &e) : 0;
+}
+
+static int
+on_bytes(struct decoder *d, const char *p, size_t n)
+{
+	return scan(d, VEC_F32, p, n);
+}
+
+static int
+on_bytes_i8(struct decoder *d, const char *p, size_t n)
+{
+	return scan(d, VEC_I8, p, n);
+}
+
+static void
+release(struct decoder *d)
+{
+	struct vec_scan *s = d->own;
+
+	if (s)
+		vec_scan_release(s);
+	free(s);
+	d->own = NULL;
+}
+
+/* The errors are those of the format's chats. */
+static const struct wire wires[] = {
+    {.name = "openai", .encode = openai_embed_encode, .on_bytes = on_bytes, .error = openai_error, .release = release},
+    {.name = "gemini", .encode = gemini_embed_encode, .on_bytes = on_bytes, .error = gemini_error, .release = release},
+    {.name = "ollama", .encode = ollama_embed_encode, .on_bytes = on_bytes, .error = ollama_error, .release = release},
+    {.name = "cohere", .encode = cohere_embed_encode, .on_bytes = on_bytes, .error = cohere_error, .release = release},
+    {.name = "bedrock",
+	.encode = bedrock_embed_encode,
+	.on_bytes = on_bytes,
+	.error = bedrock_error,
+	.release = release},
+};
+static const struct wire wire_i8 = {.name = "openai",
+    .encode = openai_embed_encode,
+    .on_bytes = on_bytes_i8,
+    .error = openai_error,
+    .release = release};
+
+/* The formats for chats alone come from a provider whose embeddings are OpenAI's; the mock's are that too. */
+static const struct wire *
+find(const char *name)
+{
+	static const char *const openai[] = {"mock", "responses", "completions"};
+
+	for (size_t i = 0; i < sizeof(openai) / sizeof(*openai); i++)
+		if (strcmp(openai[i], name) == 0)
+			name = "openai";
+	for (size_t i = 0; i < sizeof(wires) / sizeof(*wires); i++)
+		if (strcmp(wires[i].name, name) == 0)
+			return &wires[i];
+	return NULL;
+}
+
+static const struct wire *
+find_i8(const char *name)
+{
+	return strcmp(name, "openai") == 0 ? &wire_i8 : find(name);
+}
+
+wire_fn
+wire_embed(const struct provider *p)
+{
+	return strcmp(p->name, "perplexity") == 0 ? find_i8 : find;
+}
+
+void
+embed_copy(struct jsonw *w, const char *key, const struct json *j, int node)
+{
+	size_t n;
+	const char *raw = json_raw(j, node, &n);
+
+	jsonw_key(w, key);
+	jsonw_raw(w, raw, n);
+}
+
+void
+embed_pass(struct jsonw *w, const struct json *j, const char *const *taken)
+{
+	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key))) {
+		const char *const *t = taken;
+		while (*t && !json_eq(j, key, *t))
+			t++;
+		if (*t)
+			continue;
+		char *name = json_dup(j, key, NULL);
+		embed_copy(w, name, j, json_value(j, key));
+		free(name);
+	}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * embed: the embeddings of each provider's format: backs as wire.h has them, for calls whose answers are vectors. Pure.
+ *
+ * The canonical request is OpenAI's for embeddings, with OpenRouter's extensions:
+ *
+ *	input        strings, in an array
+ *	dimensions   of each vector
+ *	input_type   search_document, search_query, classification, clustering: where a provider has such
+ *	mock         as mock.h has it
+ *
+ * and whatever else the provider takes. The answer becomes an EVENT_VECTOR for each input, numbered as the inputs are, in any order. No provider is
+ * let to cut an input that is too long: where that can be turned off it is, elsewhere the limits below tell.
+ */
+#ifndef WIRE_EMBED_H
+#define WIRE_EMBED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+struct err;
+struct json;
+struct jsonw;
+struct provider;
+
+/* 0: not known. Sources: the providers' own pages on embeddings (DEVIATIONS.md). */
+struct embed_limits {
+	size_t inputs;       /* of one request */
+	size_t tokens;       /* of one request */
+	size_t input_tokens; /* of one input */
+	int cuts;            /* it cuts a longer one in silence */
+};
+
+/* What finds the wires, as wire_get does; of this provider, since Perplexity's vectors are bytes and nothing in its answers says so. */
+wire_fn wire_embed(const struct provider *p);
+void wire_embed_limits(struct embed_limits *l, const struct provider *p, const char *model);
+
+/* For the formats' files. */
+int openai_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
+int gemini_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
+int ollama_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
+int cohere_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
+int bedrock_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
+
+/* Writes a node under this key. */
+void embed_copy(struct jsonw *w, const char *key, const struct json *j, int node);
+/* Copies the fields of the request that aren't in `taken` (NULL-terminated) as they are. */
+void embed_pass(struct jsonw *w, const struct json *j, const char *const *taken);
+/* The fields of Cohere's request beside the model, which are Amazon's too. type: base64, float. */
+void cohere_embed_fields(struct jsonw *w, const struct json *j, const char *type);
+
+#endif
