@@ -19,7 +19,7 @@ like 'it says which model' "$(cat err)" 'demo: the model: *'
 like 'it says which catalog' "$(cat err)" '*demo: the catalog: a generated one*'
 ok 'a prompt and its answer' grep -q '^\$ echo .* | or-chat' out
 ok 'all 422 rows' grep -qx 422 out
-is 'five pipelines' "$(grep -c '^\$ ' out)" 5
+is 'eight pipelines' "$(grep -c '^\$ ' out)" 8
 ok 'and none of them was empty' awk '/^\$/ { getline; if ($0 == "") exit 1 }' out
 is 'no leftovers' "$(ls -A tmp)" ''
 

@@ -29,5 +29,5 @@ for cmd in cmd.?; do
 	sh "$cmd" >got 2>&1
 	ok "pipeline $n: $(cut -c 1-60 "$cmd")" diff "want.$n" got
 done
-is 'there are five' "$n" 5
+is 'there are seven' "$n" 7
 finish
