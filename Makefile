@@ -18,7 +18,7 @@ TOOLS = or-chat or-models or-xlate or-embed
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
+MODULES += decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
 MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
@@ -32,7 +32,7 @@ MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/an
 MODULES += wire/gemini_answer wire/gemini_args wire/gemini_ask wire/gemini_back wire/gemini_calls wire/gemini_cites wire/gemini_config wire/gemini_contents wire/gemini_error wire/gemini_foreign wire/gemini_front wire/gemini_json wire/gemini_media wire/gemini_out wire/gemini_parts wire/gemini_results wire/gemini_said wire/gemini_schema wire/gemini_settings wire/gemini_usage
 MODULES += wire/ollama_back wire/ollama_messages wire/ollama_answer wire/ollama_word wire/ollama_front wire/ollama_ask \
 	wire/ollama_turns wire/thoughts
-MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_finish wire/cohere_cite wire/cohere_word wire/cohere_front \
+MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_finish wire/cohere_cite wire/cohere_front \
 	wire/cohere_out wire/cohere_ask wire/cohere_turns
 MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedrock_settings wire/bedrock_model wire/bedrock_words \
 	wire/bedrock_answer wire/bedrock_blocks wire/bedrock_error wire/bedrock_front wire/bedrock_render \

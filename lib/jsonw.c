@@ -173,3 +173,17 @@ jsonw_escape(struct buf *b, const char *s, size_t n)
 	}
 	buf_add(b, from, (size_t)(p - from));
 }
+
+void
+jsonw_member(struct jsonw *w, const char *key, const char *s)
+{
+	jsonw_key(w, key);
+	jsonw_str(w, s);
+}
+
+void
+jsonw_member_if(struct jsonw *w, const char *key, const char *s)
+{
+	if (s)
+		jsonw_member(w, key, s);
+}

@@ -31,6 +31,10 @@ void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_bool(struct jsonw *w, int v);
 void jsonw_null(struct jsonw *w);
 void jsonw_raw(struct jsonw *w, const char *json, size_t n); /* one valid JSON value, taken as it is */
+/* A key and a string; s NULL: null. */
+void jsonw_member(struct jsonw *w, const char *key, const char *s);
+/* The same; nothing where s is NULL. */
+void jsonw_member_if(struct jsonw *w, const char *key, const char *s);
 
 /* Only the quoted, escaped string, without the comma logic. */
 void jsonw_quote(struct buf *b, const char *s, size_t n);

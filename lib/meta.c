@@ -11,13 +11,6 @@
 #include "providers.h"
 
 static void
-str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
-static void
 count(struct jsonw *w, const char *key, int64_t n)
 {
 	jsonw_key(w, key);
@@ -56,12 +49,12 @@ attempt(struct jsonw *w, const struct attempt *a)
 	struct buf cost = BUF_INIT;
 
 	jsonw_object(w);
-	str(w, "endpoint", a->endpoint);
+	jsonw_member(w, "endpoint", a->endpoint);
 	count(w, "status", a->http ? a->http : -1);
 	count(w, "ms", a->ms);
 	cap_cost(a->candidate, &a->usage, &cost);
 	money(w, "cost", buf_str(&cost));
-	str(w, "error", a->err.kind ? a->err.msg : NULL);
+	jsonw_member(w, "error", a->err.kind ? a->err.msg : NULL);
 	jsonw_end_object(w);
 	buf_release(&cost);
 }
@@ -98,20 +91,20 @@ meta_emit(const struct meta_spec *m, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	str(&w, "id", o->id);
-	str(&w, "model", o->model ? o->model : o->served ? o->served->name : NULL);
-	str(&w, "provider", o->provider ? o->provider : served ? served->name : NULL);
-	str(&w, "endpoint", last ? last->endpoint : NULL);
-	str(&w, "finish", o->finish);
-	str(&w, "native_finish", o->native);
+	jsonw_member(&w, "id", o->id);
+	jsonw_member(&w, "model", o->model ? o->model : o->served ? o->served->name : NULL);
+	jsonw_member(&w, "provider", o->provider ? o->provider : served ? served->name : NULL);
+	jsonw_member(&w, "endpoint", last ? last->endpoint : NULL);
+	jsonw_member(&w, "finish", o->finish);
+	jsonw_member(&w, "native_finish", o->native);
 	usage(&w, m->usage ? m->usage : &nothing.usage);
 	money(&w, "cost", m->cost);
-	str(&w, "cost_source", m->cost_source);
+	jsonw_member(&w, "cost_source", m->cost_source);
 	attempts(&w, m);
 	count(&w, "ttft_ms", o->ttft_ms);
 	count(&w, "ms", o->ms);
 	count(&w, "status", err_status(m->err));
-	str(&w, "cause", o->cause ? o->cause : m->err->kind ? err_word(m->err->kind) : NULL);
+	jsonw_member(&w, "cause", o->cause ? o->cause : m->err->kind ? err_word(m->err->kind) : NULL);
 	strings(&w, "losses", (const char *const *)o->losses.v, o->losses.n);
 	strings(&w, "warnings", m->warning, m->n_warning);
 	jsonw_end_object(&w);

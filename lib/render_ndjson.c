@@ -8,15 +8,6 @@
 #include "render.h"
 
 static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	if (!s)
-		return;
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
-static void
 key_text(struct jsonw *w, const char *key, const struct event *ev)
 {
 	jsonw_key(w, key);
@@ -44,9 +35,9 @@ key_count(struct jsonw *w, const char *key, int64_t n)
 static void
 nd_start(struct jsonw *w, const struct event *ev)
 {
-	key_str(w, "id", ev->id);
-	key_str(w, "model", ev->name);
-	key_str(w, "provider", ev->provider);
+	jsonw_member_if(w, "id", ev->id);
+	jsonw_member_if(w, "model", ev->name);
+	jsonw_member_if(w, "provider", ev->provider);
 }
 
 static void
@@ -61,20 +52,20 @@ nd_refusal(struct jsonw *w, const struct event *ev)
 static void
 nd_call(struct jsonw *w, const struct event *ev)
 {
-	key_str(w, "id", ev->id);
-	key_str(w, "name", ev->name);
+	jsonw_member_if(w, "id", ev->id);
+	jsonw_member_if(w, "name", ev->name);
 }
 
 static void
 nd_kind(struct jsonw *w, const struct event *ev)
 {
-	key_str(w, "kind", ev->name);
+	jsonw_member_if(w, "kind", ev->name);
 }
 
 static void
 nd_native(struct jsonw *w, const struct event *ev)
 {
-	key_str(w, "native_finish", ev->native);
+	jsonw_member_if(w, "native_finish", ev->native);
 }
 
 static void
@@ -100,8 +91,8 @@ nd_error(struct jsonw *w, const struct event *ev)
 		jsonw_key(w, "status");
 		jsonw_int(w, ev->err->http);
 	}
-	key_str(w, "kind", err_word(ev->err->kind));
-	key_str(w, "message", ev->err->msg);
+	jsonw_member_if(w, "kind", err_word(ev->err->kind));
+	jsonw_member_if(w, "message", ev->err->msg);
 }
 
 /* What stands in an event's line behind its type, in this order: the number of a tool call, the text, members of its own, raw JSON. */
@@ -148,7 +139,7 @@ render_ndjson(const struct event *ev, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	key_str(&w, "type", event_name(ev->type));
+	jsonw_member_if(&w, "type", event_name(ev->type));
 	if (ev->choice) {
 		jsonw_key(&w, "choice");
 		jsonw_int(&w, ev->choice);

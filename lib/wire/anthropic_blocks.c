@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/anthropic.h"
 #include "wire/anthropic_state.h"
@@ -79,18 +80,6 @@ redacted(struct decoder *d, const struct json *j, int data, int64_t index)
 	return detail(d, j, "{\"type\":\"reasoning.encrypted\",\"data\":", data, ev, index);
 }
 
-static void
-same(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	if (node < 0 || json_type(j, node) == JSON_NULL)
-		return;
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
 /* A page of the web (or a search result that the client gave, whose source may be one) or a passage of a document. */
 static int
 citation(struct decoder *d, const struct json *j, int c)
@@ -110,15 +99,15 @@ citation(struct decoder *d, const struct json *j, int c)
 	jsonw_key(&w, type);
 	jsonw_object(&w);
 	if (*type == 'u') {
-		same(&w, "url", j, url);
-		same(&w, "title", j, json_get(j, c, "title"));
+		jsoncopy_known(&w, "url", j, url);
+		jsoncopy_known(&w, "title", j, json_get(j, c, "title"));
 	} else {
-		same(&w, "file_id", j, json_get(j, c, "file_id"));
-		same(&w, "filename", j, json_get(j, c, "document_title"));
-		same(&w, "index", j, json_get(j, c, "document_index"));
+		jsoncopy_known(&w, "file_id", j, json_get(j, c, "file_id"));
+		jsoncopy_known(&w, "filename", j, json_get(j, c, "document_title"));
+		jsoncopy_known(&w, "index", j, json_get(j, c, "document_index"));
 	}
 	if (!json_eq(j, json_get(j, c, "cited_text"), ""))
-		same(&w, "content", j, json_get(j, c, "cited_text"));
+		jsoncopy_known(&w, "content", j, json_get(j, c, "cited_text"));
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	struct event ev = {.type = EVENT_ANNOTATION, .raw = a->made.p, .raw_len = a->made.len};

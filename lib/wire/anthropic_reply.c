@@ -6,16 +6,10 @@
 #include "answer.h"
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/anthropic.h"
 #include "wire/front.h"
-
-static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 static void
 key_strn(struct jsonw *w, const char *key, const char *s, size_t n)
@@ -31,27 +25,17 @@ key_int(struct jsonw *w, const char *key, int64_t v)
 	jsonw_int(w, v);
 }
 
-static void
-key_raw(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
 void
 anthropic_write_head(struct front_answer *a, struct jsonw *w)
 {
 	const char *id = front_id(a), *provider = a->answer.provider ? a->answer.provider : a->provider;
 
-	key_str(w, "id", *id ? id : "msg_or");
-	key_str(w, "type", "message");
-	key_str(w, "role", "assistant");
-	key_str(w, "model", front_model(a));
+	jsonw_member(w, "id", *id ? id : "msg_or");
+	jsonw_member(w, "type", "message");
+	jsonw_member(w, "role", "assistant");
+	jsonw_member(w, "model", front_model(a));
 	if (provider) /* OpenRouter's */
-		key_str(w, "provider", provider);
+		jsonw_member(w, "provider", provider);
 }
 
 const char *
@@ -124,9 +108,9 @@ static void
 key_string(struct jsonw *w, const char *key, const struct json *j, int node, const char *other)
 {
 	if (json_type(j, node) == JSON_STRING)
-		key_raw(w, key, j, node);
+		jsoncopy_member(w, key, j, node);
 	else
-		key_str(w, key, other);
+		jsonw_member(w, key, other);
 }
 
 /* A page of the web is what their own search cites; its index is for their own use. */
@@ -134,11 +118,11 @@ static void
 page(struct jsonw *w, const struct json *j, int c)
 {
 	jsonw_object(w);
-	key_str(w, "type", "web_search_result_location");
-	key_raw(w, "url", j, json_get(j, c, "url"));
+	jsonw_member(w, "type", "web_search_result_location");
+	jsoncopy_member(w, "url", j, json_get(j, c, "url"));
 	key_string(w, "title", j, json_get(j, c, "title"), NULL);
 	key_string(w, "cited_text", j, json_get(j, c, "content"), "");
-	key_str(w, "encrypted_index", "");
+	jsonw_member(w, "encrypted_index", "");
 	jsonw_end_object(w);
 }
 
@@ -150,7 +134,7 @@ passage(struct jsonw *w, const struct json *j, int c)
 
 	json_int(j, json_get(j, c, "index"), &index);
 	jsonw_object(w);
-	key_str(w, "type", "char_location");
+	jsonw_member(w, "type", "char_location");
 	key_string(w, "cited_text", j, json_get(j, c, "content"), "");
 	key_int(w, "document_index", index);
 	key_string(w, "document_title", j, json_get(j, c, "filename"), NULL);
@@ -185,9 +169,9 @@ static void
 thinking(struct jsonw *w, const struct buf *text)
 {
 	jsonw_object(w);
-	key_str(w, "type", "thinking");
+	jsonw_member(w, "type", "thinking");
 	key_strn(w, "thinking", text->p, text->len);
-	key_str(w, "signature", "");
+	jsonw_member(w, "signature", "");
 	jsonw_end_object(w);
 }
 
@@ -205,20 +189,20 @@ thought(struct jsonw *w, const struct json *j)
 
 	jsonw_object(w);
 	if (json_type(j, data) == JSON_STRING) {
-		key_str(w, "type", "redacted_thinking");
-		key_raw(w, "data", j, data);
+		jsonw_member(w, "type", "redacted_thinking");
+		jsoncopy_member(w, "data", j, data);
 		jsonw_end_object(w);
 		return 0;
 	}
-	key_str(w, "type", "thinking");
+	jsonw_member(w, "type", "thinking");
 	if (json_type(j, text) == JSON_STRING)
-		key_raw(w, "thinking", j, text);
+		jsoncopy_member(w, "thinking", j, text);
 	else
-		key_str(w, "thinking", "");
+		jsonw_member(w, "thinking", "");
 	if (json_type(j, signature) == JSON_STRING)
-		key_raw(w, "signature", j, signature);
+		jsoncopy_member(w, "signature", j, signature);
 	else
-		key_str(w, "signature", "");
+		jsonw_member(w, "signature", "");
 	jsonw_end_object(w);
 	return json_type(j, text) == JSON_STRING;
 }
@@ -230,7 +214,7 @@ foreign(struct jsonw *w, const struct buf *detail)
 
 	anthropic_wrap(detail->p, detail->len, &data);
 	jsonw_object(w);
-	key_str(w, "type", "redacted_thinking");
+	jsonw_member(w, "type", "redacted_thinking");
 	key_strn(w, "data", data.p, data.len);
 	jsonw_end_object(w);
 	buf_release(&data);
@@ -289,7 +273,7 @@ text(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 	if (!c->text.len && !c->annotations.len)
 		return;
 	jsonw_object(w);
-	key_str(w, "type", "text");
+	jsonw_member(w, "type", "text");
 	key_strn(w, "text", c->text.p, c->text.len);
 	if (c->annotations.len)
 		citations(a, w, &c->annotations);
@@ -303,7 +287,7 @@ refusal(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 	if (!c->refusal.len)
 		return;
 	jsonw_object(w);
-	key_str(w, "type", "text");
+	jsonw_member(w, "type", "text");
 	key_strn(w, "text", c->refusal.p, c->refusal.len);
 	jsonw_end_object(w);
 	front_lose(a, "refusal");
@@ -349,9 +333,9 @@ tool_use(struct front_answer *a, struct jsonw *w, const struct answer_call *call
 
 	buf_addf(&id, "toolu_or%zu", i);
 	jsonw_object(w);
-	key_str(w, "type", "tool_use");
-	key_str(w, "id", call->id ? call->id : buf_str(&id));
-	key_str(w, "name", call->name);
+	jsonw_member(w, "type", "tool_use");
+	jsonw_member(w, "id", call->id ? call->id : buf_str(&id));
+	jsonw_member(w, "name", call->name);
 	input(a, w, call);
 	jsonw_end_object(w);
 	buf_release(&id);
@@ -397,8 +381,8 @@ anthropic_reply(struct front_answer *a, struct buf *out)
 	jsonw_object(&w);
 	anthropic_write_head(a, &w);
 	content(a, &w);
-	key_str(&w, "stop_reason", anthropic_reason(a));
-	key_str(&w, "stop_sequence", NULL);
+	jsonw_member(&w, "stop_reason", anthropic_reason(a));
+	jsonw_member(&w, "stop_sequence", NULL);
 	anthropic_write_usage(a, &w);
 	anthropic_lose_usage(a);
 	jsonw_end_object(&w);
@@ -411,11 +395,11 @@ anthropic_reply_error(const struct err *e, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	key_str(&w, "type", "error");
+	jsonw_member(&w, "type", "error");
 	jsonw_key(&w, "error");
 	jsonw_object(&w);
-	key_str(&w, "type", anthropic_error_type(e));
-	key_str(&w, "message", front_message(e));
+	jsonw_member(&w, "type", anthropic_error_type(e));
+	jsonw_member(&w, "message", front_message(e));
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 }

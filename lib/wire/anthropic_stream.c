@@ -54,13 +54,6 @@ anthropic_stream_release(struct front_answer *a)
 }
 
 static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
-static void
 open_event(struct jsonw *w, const char *type, struct buf *out)
 {
 	buf_adds(out, "event: ");
@@ -68,7 +61,7 @@ open_event(struct jsonw *w, const char *type, struct buf *out)
 	buf_adds(out, "\ndata: ");
 	jsonw_init(w, out);
 	jsonw_object(w);
-	key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 }
 
 static void
@@ -92,8 +85,8 @@ begin(struct front_answer *a, struct buf *out)
 	anthropic_write_head(a, &w);
 	jsonw_key(&w, "content");
 	jsonw_raw(&w, "[]", 2);
-	key_str(&w, "stop_reason", NULL);
-	key_str(&w, "stop_sequence", NULL);
+	jsonw_member(&w, "stop_reason", NULL);
+	jsonw_member(&w, "stop_sequence", NULL);
 	anthropic_write_usage(a, &w);
 	jsonw_end_object(&w);
 	close_event(&w, out);
@@ -122,7 +115,7 @@ open_delta(struct jsonw *w, const char *type, int block, struct buf *out)
 	block_event(w, "content_block_delta", block, out);
 	jsonw_key(w, "delta");
 	jsonw_object(w);
-	key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 }
 
 static void
@@ -187,7 +180,7 @@ open_block(struct front_answer *a, struct jsonw *w, const char *type, struct buf
 	block_event(w, "content_block_start", o->n_block, out);
 	jsonw_key(w, "content_block");
 	jsonw_object(w);
-	key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 	return o->n_block++;
 }
 
@@ -222,7 +215,7 @@ open_text(struct front_answer *a, struct buf *out)
 	if (o->open == TEXT)
 		return;
 	o->block = open_block(a, &w, "text", out);
-	key_str(&w, "text", "");
+	jsonw_member(&w, "text", "");
 	close_both(&w, out);
 	o->open = TEXT;
 	make_head(o, "text_delta", "text");
@@ -240,8 +233,8 @@ open_thinking(struct front_answer *a, int64_t number, struct buf *out)
 		return;
 	}
 	o->block = open_block(a, &w, "thinking", out);
-	key_str(&w, "thinking", "");
-	key_str(&w, "signature", "");
+	jsonw_member(&w, "thinking", "");
+	jsonw_member(&w, "signature", "");
 	close_both(&w, out);
 	o->open = THINKING;
 	o->thought = number;
@@ -338,8 +331,8 @@ begin_call(struct front_answer *a, const struct event *ev, struct buf *out)
 
 	buf_addf(&id, "toolu_or%d", ev->index);
 	int block = open_block(a, &w, "tool_use", out);
-	key_str(&w, "id", ev->id ? ev->id : buf_str(&id));
-	key_str(&w, "name", ev->name);
+	jsonw_member(&w, "id", ev->id ? ev->id : buf_str(&id));
+	jsonw_member(&w, "name", ev->name);
 	jsonw_key(&w, "input");
 	jsonw_raw(&w, "{}", 2);
 	close_both(&w, out);
@@ -476,8 +469,8 @@ anthropic_stream_end(struct front_answer *a, struct buf *out)
 	open_event(&w, "message_delta", out);
 	jsonw_key(&w, "delta");
 	jsonw_object(&w);
-	key_str(&w, "stop_reason", anthropic_reason(a));
-	key_str(&w, "stop_sequence", NULL);
+	jsonw_member(&w, "stop_reason", anthropic_reason(a));
+	jsonw_member(&w, "stop_sequence", NULL);
 	jsonw_end_object(&w);
 	anthropic_write_usage(a, &w);
 	anthropic_lose_usage(a);

@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_state.h"
@@ -20,18 +21,6 @@ text(struct decoder *d, const struct json *j, int node)
 
 	ev.s = json_view(j, node, &bedrock_state(d)->scratch, &ev.n);
 	return ev.n ? decoder_emit(d, &ev) : 0;
-}
-
-static void
-same(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	if (node < 0 || json_type(j, node) == JSON_NULL)
-		return;
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
 }
 
 static int
@@ -84,8 +73,8 @@ thought(struct decoder *d, const struct json *j, int words, int signature, int64
 	if (!is_text(j, words) && !is_text(j, signature))
 		return 0;
 	open_made(d, &w, "reasoning.text");
-	same(&w, "text", j, words);
-	same(&w, "signature", j, signature);
+	jsoncopy_known(&w, "text", j, words);
+	jsoncopy_known(&w, "signature", j, signature);
 	close_detail(&w, is_text(j, signature) ? BEDROCK_SIGNED : NULL, index);
 	ev.s = json_view(j, words, &bedrock_state(d)->scratch, &ev.n);
 	return emit_made(d, &ev);
@@ -107,7 +96,7 @@ redacted(struct decoder *d, const struct json *j, int data, int64_t index)
 		jsonw_key(&w, "data");
 		jsonw_strn(&w, text->p, text->len);
 	} else {
-		same(&w, "data", j, data);
+		jsoncopy_known(&w, "data", j, data);
 	}
 	close_detail(&w, opened ? BEDROCK_SIGNED : BEDROCK_ENCRYPTED, index);
 	return emit_made(d, &ev);
@@ -142,10 +131,10 @@ citation(struct decoder *d, const struct json *j, int c)
 	open_made(d, &w, type);
 	jsonw_key(&w, type);
 	jsonw_object(&w);
-	same(&w, "url", j, url);
-	same(&w, *type == 'u' ? "title" : "filename", j, json_get(j, c, "title"));
+	jsoncopy_known(&w, "url", j, url);
+	jsoncopy_known(&w, *type == 'u' ? "title" : "filename", j, json_get(j, c, "title"));
 	if (*type == 'f' && json_count(j, location) == 1)
-		same(&w, "index", j, json_get(j, json_value(j, json_child(j, location)), "documentIndex"));
+		jsoncopy_known(&w, "index", j, json_get(j, json_value(j, json_child(j, location)), "documentIndex"));
 	source_text(&w, j, json_get(j, c, "sourceContent"), &bedrock_state(d)->scratch);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);

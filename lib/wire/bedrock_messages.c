@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
 
@@ -25,7 +26,7 @@ put_encrypted(struct bedrock_out *o, int data, int is_ours)
 	bedrock_open_block(o, "assistant", "reasoningContent");
 	jsonw_object(&o->w);
 	if (is_ours) {
-		bedrock_write_raw(&o->w, "redactedContent", c->j, data);
+		jsoncopy_member(&o->w, "redactedContent", c->j, data);
 	} else {
 		json_str(c->j, data, &text);
 		bedrock_base64(&coded, buf_str(&text), text.len);
@@ -46,10 +47,10 @@ put_signed(struct bedrock_out *o, int text, int signature)
 	jsonw_key(&o->w, "reasoningText");
 	jsonw_object(&o->w);
 	if (json_type(o->c.j, text) == JSON_STRING)
-		bedrock_write_raw(&o->w, "text", o->c.j, text);
+		jsoncopy_member(&o->w, "text", o->c.j, text);
 	else
-		bedrock_write_word(&o->w, "text", "");
-	bedrock_write_raw(&o->w, "signature", o->c.j, signature);
+		jsonw_member(&o->w, "text", "");
+	jsoncopy_member(&o->w, "signature", o->c.j, signature);
 	jsonw_end_object(&o->w);
 	jsonw_end_object(&o->w);
 	jsonw_end_object(&o->w);
@@ -87,8 +88,8 @@ put_call(struct bedrock_out *o, int call)
 				    : canon_bad(c, "messages[%d]: a tool call without id or name", o->message);
 	bedrock_open_block(o, "assistant", "toolUse");
 	jsonw_object(&o->w);
-	bedrock_write_raw(&o->w, "toolUseId", c->j, id);
-	bedrock_write_raw(&o->w, "name", c->j, name);
+	jsoncopy_member(&o->w, "toolUseId", c->j, id);
+	jsoncopy_member(&o->w, "name", c->j, name);
 	jsonw_key(&o->w, "input");
 	canon_write_args(c, &o->w, json_get(c->j, function, "arguments"), &bad);
 	jsonw_end_object(&o->w);
@@ -103,7 +104,7 @@ legacy_id(struct bedrock_out *o)
 	struct buf id = BUF_INIT;
 
 	buf_addf(&id, "call_%d", o->n_legacy);
-	bedrock_write_word(&o->w, "toolUseId", id.p);
+	jsonw_member(&o->w, "toolUseId", id.p);
 	buf_release(&id);
 }
 
@@ -119,7 +120,7 @@ put_legacy_call(struct bedrock_out *o, int function)
 	bedrock_open_block(o, "assistant", "toolUse");
 	jsonw_object(&o->w);
 	legacy_id(o);
-	bedrock_write_raw(&o->w, "name", c->j, name);
+	jsoncopy_member(&o->w, "name", c->j, name);
 	jsonw_key(&o->w, "input");
 	canon_write_args(c, &o->w, json_get(c->j, function, "arguments"), &bad);
 	jsonw_end_object(&o->w);
@@ -181,7 +182,7 @@ tool_result(struct bedrock_out *o, int m, int legacy)
 	if (legacy)
 		legacy_id(o);
 	else
-		bedrock_write_raw(&o->w, "toolUseId", c->j, id);
+		jsoncopy_member(&o->w, "toolUseId", c->j, id);
 	jsonw_key(&o->w, "content");
 	jsonw_array(&o->w);
 	o->nested = 1;
@@ -189,7 +190,7 @@ tool_result(struct bedrock_out *o, int m, int legacy)
 	o->nested = 0;
 	jsonw_end_array(&o->w);
 	if (json_bool(c->j, json_get(c->j, m, "is_error")) == 1)
-		bedrock_write_word(&o->w, "status", "error");
+		jsonw_member(&o->w, "status", "error");
 	jsonw_end_object(&o->w);
 	jsonw_end_object(&o->w);
 	return failed;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
 
@@ -138,7 +139,7 @@ write_thinking(struct jsonw *w, const char *type, int64_t budget)
 {
 	jsonw_key(w, "thinking");
 	jsonw_object(w);
-	bedrock_write_word(w, "type", type);
+	jsonw_member(w, "type", type);
 	if (budget) {
 		jsonw_key(w, "budget_tokens");
 		jsonw_int(w, budget);
@@ -176,14 +177,14 @@ thinking(const struct bedrock_plan *p, const struct canon *c, struct jsonw *w)
 	if (p->thinking < BEDROCK_ADAPTIVE)
 		return;
 	if (p->family == BEDROCK_GPT) {
-		bedrock_write_word(w, "reasoning_effort", effort_of(p, c));
+		jsonw_member(w, "reasoning_effort", effort_of(p, c));
 		return;
 	}
 	jsonw_key(w, nova ? "reasoningConfig" : "output_config");
 	jsonw_object(w);
 	if (nova)
-		bedrock_write_word(w, "type", "enabled");
-	bedrock_write_word(w, nova ? "maxReasoningEffort" : "effort", effort_of(p, c));
+		jsonw_member(w, "type", "enabled");
+	jsonw_member(w, nova ? "maxReasoningEffort" : "effort", effort_of(p, c));
 	jsonw_end_object(w);
 }
 
@@ -196,11 +197,11 @@ bedrock_additional(const struct bedrock_plan *p, struct canon *c, struct jsonw *
 	jsonw_object(w);
 	thinking(p, c, w);
 	if (p->top_k >= 0 && p->family == BEDROCK_CLAUDE)
-		bedrock_write_raw(w, "top_k", c->j, p->top_k);
+		jsoncopy_member(w, "top_k", c->j, p->top_k);
 	if (p->top_k >= 0 && p->family == BEDROCK_NOVA) {
 		jsonw_key(w, "inferenceConfig");
 		jsonw_object(w);
-		bedrock_write_raw(w, "topK", c->j, p->top_k);
+		jsoncopy_member(w, "topK", c->j, p->top_k);
 		jsonw_end_object(w);
 	}
 	jsonw_end_object(w);

@@ -24,9 +24,6 @@ struct bedrock_out {
 	int cache;     /* the caller wants the prompt cached */
 };
 
-void bedrock_write_raw(struct jsonw *w, const char *key, const struct json *j, int node);
-void bedrock_write_word(struct jsonw *w, const char *key, const char *s);
-
 /* A point up to which the prompt is cached, by a cache_control object. */
 void bedrock_write_cache_point(struct jsonw *w, const struct json *j, int control);
 

@@ -4,27 +4,11 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
 
 #define MAX_NAMES 100 /* of documents, that are compared; Bedrock takes five */
-
-void
-bedrock_write_raw(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
-void
-bedrock_write_word(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 void
 bedrock_end_turn(struct bedrock_out *o)
@@ -45,7 +29,7 @@ turn(struct bedrock_out *o, const char *role)
 	bedrock_end_turn(o);
 	o->role = role;
 	jsonw_object(&o->w);
-	bedrock_write_word(&o->w, "role", role);
+	jsonw_member(&o->w, "role", role);
 	jsonw_key(&o->w, "content");
 	jsonw_array(&o->w);
 }
@@ -64,7 +48,7 @@ open_media(struct bedrock_out *o, const char *role, const char *kind, const char
 {
 	bedrock_open_block(o, role, kind);
 	jsonw_object(&o->w);
-	bedrock_write_word(&o->w, "format", format);
+	jsonw_member(&o->w, "format", format);
 }
 
 static void
@@ -208,9 +192,9 @@ bedrock_write_cache_point(struct jsonw *w, const struct json *j, int control)
 	jsonw_object(w);
 	jsonw_key(w, "cachePoint");
 	jsonw_object(w);
-	bedrock_write_word(w, "type", "default");
+	jsonw_member(w, "type", "default");
 	if (json_type(j, ttl) == JSON_STRING)
-		bedrock_write_raw(w, "ttl", j, ttl);
+		jsoncopy_member(w, "ttl", j, ttl);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }

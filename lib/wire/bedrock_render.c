@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/bedrock.h"
 #include "wire/canon.h"
@@ -69,16 +70,6 @@ bedrock_lose_facts(struct front_answer *a)
 		front_lose(a, "provider");
 }
 
-static void
-key_node(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
 /* Where it was cited from: a page, or a document's number. */
 static void
 location(struct jsonw *w, const struct json *j, int url, int index)
@@ -89,7 +80,7 @@ location(struct jsonw *w, const struct json *j, int url, int index)
 	jsonw_object(w);
 	jsonw_key(w, url >= 0 ? "web" : "documentChunk");
 	jsonw_object(w);
-	key_node(w, url >= 0 ? "url" : "documentIndex", j, url >= 0 ? url : index);
+	jsoncopy_member(w, url >= 0 ? "url" : "documentIndex", j, url >= 0 ? url : index);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -103,12 +94,12 @@ citation(struct jsonw *w, const struct json *j, int url_citation, int file)
 
 	jsonw_object(w);
 	if (json_type(j, title) == JSON_STRING)
-		key_node(w, "title", j, title);
+		jsoncopy_member(w, "title", j, title);
 	if (json_type(j, content) == JSON_STRING) {
 		jsonw_key(w, "sourceContent");
 		jsonw_array(w);
 		jsonw_object(w);
-		key_node(w, "text", j, content);
+		jsoncopy_member(w, "text", j, content);
 		jsonw_end_object(w);
 		jsonw_end_array(w);
 	}
@@ -232,7 +223,7 @@ thought(struct jsonw *w, const char *text, size_t n, const struct json *j, int s
 	jsonw_object(w);
 	key_str(w, "text", text, n);
 	if (json_type(j, signature) == JSON_STRING)
-		key_node(w, "signature", j, signature);
+		jsoncopy_member(w, "signature", j, signature);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 	jsonw_end_object(w);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
 #include "wire/closed.h"
@@ -23,7 +24,7 @@ stop_sequences(struct canon *c, struct jsonw *w, int stop)
 {
 	if (json_type(c->j, stop) == JSON_ARRAY) {
 		if (json_count(c->j, stop))
-			bedrock_write_raw(w, "stopSequences", c->j, stop);
+			jsoncopy_member(w, "stopSequences", c->j, stop);
 	} else if (json_type(c->j, stop) == JSON_STRING) {
 		size_t n;
 		const char *raw = json_raw(c->j, stop, &n);
@@ -47,11 +48,11 @@ inference(const struct bedrock_plan *p, struct canon *c, struct jsonw *w)
 	jsonw_key(w, "inferenceConfig");
 	jsonw_object(w);
 	if (is_number(c, limit))
-		bedrock_write_raw(w, "maxTokens", c->j, limit);
+		jsoncopy_member(w, "maxTokens", c->j, limit);
 	if (p->temperature >= 0)
-		bedrock_write_raw(w, "temperature", c->j, p->temperature);
+		jsoncopy_member(w, "temperature", c->j, p->temperature);
 	if (p->top_p >= 0)
-		bedrock_write_raw(w, "topP", c->j, p->top_p);
+		jsoncopy_member(w, "topP", c->j, p->top_p);
 	stop_sequences(c, w, stop);
 	jsonw_end_object(w);
 }
@@ -77,9 +78,9 @@ tool(struct canon *c, struct jsonw *w, int t, int legacy)
 	jsonw_object(w);
 	jsonw_key(w, "toolSpec");
 	jsonw_object(w);
-	bedrock_write_raw(w, "name", c->j, name);
+	jsoncopy_member(w, "name", c->j, name);
 	if (json_type(c->j, description) == JSON_STRING && !json_eq(c->j, description, ""))
-		bedrock_write_raw(w, "description", c->j, description);
+		jsoncopy_member(w, "description", c->j, description);
 	jsonw_key(w, "inputSchema");
 	jsonw_object(w);
 	jsonw_key(w, "json");
@@ -87,7 +88,7 @@ tool(struct canon *c, struct jsonw *w, int t, int legacy)
 	jsonw_raw(w, raw, raw == any ? strlen(any) : n);
 	jsonw_end_object(w);
 	if (json_bool(c->j, strict) == 1)
-		bedrock_write_raw(w, "strict", c->j, strict);
+		jsoncopy_member(w, "strict", c->j, strict);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 	return 0;
@@ -123,7 +124,7 @@ tool_choice(const struct bedrock_plan *p, struct canon *c, struct jsonw *w)
 	jsonw_key(w, name < 0 ? "any" : "tool");
 	jsonw_object(w);
 	if (name >= 0)
-		bedrock_write_raw(w, "name", c->j, name);
+		jsoncopy_member(w, "name", c->j, name);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -188,7 +189,7 @@ output(struct canon *c, struct jsonw *w)
 	jsonw_object(w);
 	jsonw_key(w, "textFormat");
 	jsonw_object(w);
-	bedrock_write_word(w, "type", "json_schema");
+	jsonw_member(w, "type", "json_schema");
 	jsonw_key(w, "structure");
 	jsonw_object(w);
 	jsonw_key(w, "jsonSchema");
@@ -197,9 +198,9 @@ output(struct canon *c, struct jsonw *w)
 	jsonw_strn(w, closed.p, closed.len);
 	buf_release(&closed);
 	if (json_type(c->j, name) == JSON_STRING)
-		bedrock_write_raw(w, "name", c->j, name);
+		jsoncopy_member(w, "name", c->j, name);
 	if (json_type(c->j, about) == JSON_STRING)
-		bedrock_write_raw(w, "description", c->j, about);
+		jsoncopy_member(w, "description", c->j, about);
 	for (int i = 0; i < 4; i++)
 		jsonw_end_object(w);
 }
@@ -211,14 +212,14 @@ service(struct canon *c, struct jsonw *w)
 	int tier = canon_get(c, "service_tier"), metadata = canon_get(c, "metadata");
 
 	if (json_type(c->j, metadata) == JSON_OBJECT && json_count(c->j, metadata))
-		bedrock_write_raw(w, "requestMetadata", c->j, metadata);
+		jsoncopy_member(w, "requestMetadata", c->j, metadata);
 	if (tier < 0 || json_eq(c->j, tier, "auto"))
 		return;
 	for (size_t i = 0; i < sizeof(tiers) / sizeof(*tiers); i++)
 		if (json_eq(c->j, tier, tiers[i])) {
 			jsonw_key(w, "serviceTier");
 			jsonw_object(w);
-			bedrock_write_word(w, "type", tiers[i]);
+			jsonw_member(w, "type", tiers[i]);
 			jsonw_end_object(w);
 			return;
 		}

@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 
 static void write_schema(struct jsonw *w, const struct json *j, int node);
@@ -26,15 +27,6 @@ is_object_type(const struct json *j, int type)
 }
 
 static void
-write_raw(struct jsonw *w, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_raw(w, raw, n);
-}
-
-static void
 write_members(struct jsonw *w, const struct json *j, int node)
 {
 	struct buf key = BUF_INIT;
@@ -44,7 +36,7 @@ write_members(struct jsonw *w, const struct json *j, int node)
 		json_str(j, k, &key);
 		jsonw_keyn(w, buf_str(&key), key.len);
 		if (is_data(j, k))
-			write_raw(w, j, json_value(j, k));
+			jsoncopy(w, j, json_value(j, k));
 		else
 			write_schema(w, j, json_value(j, k));
 	}
@@ -69,7 +61,7 @@ write_schema(struct jsonw *w, const struct json *j, int node)
 		}
 		jsonw_end_object(w);
 	} else {
-		write_raw(w, j, node);
+		jsoncopy(w, j, node);
 	}
 }
 

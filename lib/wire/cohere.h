@@ -35,9 +35,6 @@ int cohere_cite(struct decoder *d, const struct json *j, int citation);
 /* cohere_messages.c: writes the member "messages" */
 void cohere_messages(struct canon *c, struct jsonw *w);
 
-/* cohere_word.c: writes a member as it stands in j; nothing where node is none */
-void cohere_copy(struct jsonw *w, const char *key, const struct json *j, int node);
-
 /* cohere_ask.c: a front's request() */
 int cohere_request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e);
 /* Content that no other format has. */

@@ -5,19 +5,13 @@
 #include "buf.h"
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/cohere.h"
 #include "wire/front.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
-
-static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 void
 cohere_refuse(struct canon *c, const char *what)
@@ -33,12 +27,12 @@ static void
 tool(struct canon *c, struct jsonw *w, int function, int strict)
 {
 	jsonw_object(w);
-	key_str(w, "type", "function");
+	jsonw_member(w, "type", "function");
 	jsonw_key(w, "function");
 	jsonw_object(w);
-	cohere_copy(w, "name", c->j, canon_member(c, function, "name"));
-	cohere_copy(w, "description", c->j, canon_member(c, function, "description"));
-	cohere_copy(w, "parameters", c->j, canon_member(c, function, "parameters"));
+	jsoncopy_member(w, "name", c->j, canon_member(c, function, "name"));
+	jsoncopy_member(w, "description", c->j, canon_member(c, function, "description"));
+	jsoncopy_member(w, "parameters", c->j, canon_member(c, function, "parameters"));
 	if (strict) {
 		jsonw_key(w, "strict");
 		jsonw_bool(w, 1);
@@ -72,9 +66,9 @@ choice(struct canon *c, struct jsonw *w)
 	int node = canon_get(c, "tool_choice");
 
 	if (json_eq(c->j, node, "REQUIRED"))
-		key_str(w, "tool_choice", "required");
+		jsonw_member(w, "tool_choice", "required");
 	else if (json_eq(c->j, node, "NONE"))
-		key_str(w, "tool_choice", "none");
+		jsonw_member(w, "tool_choice", "none");
 	else if (node >= 0)
 		canon_bad(c, "tool_choice: neither REQUIRED nor NONE");
 }
@@ -95,12 +89,12 @@ format(struct canon *c, struct jsonw *w)
 	}
 	jsonw_key(w, "response_format");
 	jsonw_object(w);
-	key_str(w, "type", schema < 0 ? "json_object" : "json_schema");
+	jsonw_member(w, "type", schema < 0 ? "json_object" : "json_schema");
 	if (schema >= 0) {
 		jsonw_key(w, "json_schema");
 		jsonw_object(w);
-		key_str(w, "name", "answer");
-		cohere_copy(w, "schema", c->j, schema);
+		jsonw_member(w, "name", "answer");
+		jsoncopy_member(w, "schema", c->j, schema);
 		jsonw_end_object(w);
 	}
 	jsonw_end_object(w);
@@ -123,7 +117,7 @@ thinking(struct canon *c, struct jsonw *w)
 	jsonw_key(w, "enabled");
 	jsonw_bool(w, !off);
 	if (!off)
-		cohere_copy(w, "max_tokens", c->j, canon_member(c, node, "token_budget"));
+		jsoncopy_member(w, "max_tokens", c->j, canon_member(c, node, "token_budget"));
 	jsonw_end_object(w);
 }
 
@@ -139,10 +133,10 @@ parameters(struct canon *c, struct jsonw *w)
 	for (size_t i = 0; i < N(names); i++) {
 		int node = canon_get(c, names[i].from);
 		if (json_type(c->j, node) != JSON_ARRAY || json_count(c->j, node))
-			cohere_copy(w, names[i].to, c->j, node);
+			jsoncopy_member(w, names[i].to, c->j, node);
 	}
 	if (json_bool(c->j, canon_get(c, "logprobs")) == 1)
-		cohere_copy(w, "logprobs", c->j, canon_get(c, "logprobs"));
+		jsoncopy_member(w, "logprobs", c->j, canon_get(c, "logprobs"));
 }
 
 static void
@@ -152,9 +146,9 @@ request(struct canon *c, struct jsonw *w, const struct front_ask *ask)
 
 	jsonw_object(w);
 	if (ask->model)
-		key_str(w, "model", ask->model);
+		jsonw_member(w, "model", ask->model);
 	else if (json_type(c->j, model) == JSON_STRING)
-		cohere_copy(w, "model", c->j, model);
+		jsoncopy_member(w, "model", c->j, model);
 	else
 		canon_bad(c, "model: a string is needed");
 	cohere_ask_messages(c, w, ask->blobs);

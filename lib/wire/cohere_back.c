@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/cohere.h"
@@ -11,13 +12,6 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
-
-static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 static void
 tool(struct canon *c, struct jsonw *w, int t, int f)
@@ -31,12 +25,12 @@ tool(struct canon *c, struct jsonw *w, int t, int f)
 		return;
 	}
 	jsonw_object(w);
-	key_str(w, "type", "function");
+	jsonw_member(w, "type", "function");
 	jsonw_key(w, "function");
 	jsonw_object(w);
-	cohere_copy(w, "name", c->j, canon_member(c, f, "name"));
-	cohere_copy(w, "description", c->j, canon_member(c, f, "description"));
-	cohere_copy(w, "parameters", c->j, parameters);
+	jsoncopy_member(w, "name", c->j, canon_member(c, f, "name"));
+	jsoncopy_member(w, "description", c->j, canon_member(c, f, "description"));
+	jsoncopy_member(w, "parameters", c->j, parameters);
 	if (parameters < 0) { /* it is required */
 		jsonw_key(w, "parameters");
 		jsonw_raw(w, NO_PARAMETERS, sizeof(NO_PARAMETERS) - 1);
@@ -125,9 +119,9 @@ choice(struct canon *c, struct jsonw *w)
 	tools(c, w, named ? &name : NULL);
 	buf_release(&name);
 	if (json_eq(c->j, node, "none"))
-		key_str(w, "tool_choice", "NONE");
+		jsonw_member(w, "tool_choice", "NONE");
 	else if (named || json_eq(c->j, node, "required") || json_eq(c->j, node, "any")) /* Mistral's word */
-		key_str(w, "tool_choice", "REQUIRED");
+		jsonw_member(w, "tool_choice", "REQUIRED");
 	else if (node >= 0 && !json_eq(c->j, node, "auto"))
 		canon_lose(c, "tool_choice");
 	if (json_bool(c->j, canon_get(c, "parallel_tool_calls")) == 0)
@@ -148,8 +142,8 @@ format(struct canon *c, struct jsonw *w)
 	}
 	jsonw_key(w, "response_format");
 	jsonw_object(w);
-	key_str(w, "type", "json_object");
-	cohere_copy(w, "json_schema", c->j, schema);
+	jsonw_member(w, "type", "json_object");
+	jsoncopy_member(w, "json_schema", c->j, schema);
 	jsonw_end_object(w);
 }
 
@@ -167,7 +161,7 @@ thinking(struct canon *c, struct jsonw *w)
 		return;
 	jsonw_key(w, "thinking");
 	jsonw_object(w);
-	key_str(w, "type", r.wanted ? "enabled" : "disabled");
+	jsonw_member(w, "type", r.wanted ? "enabled" : "disabled");
 	if (r.wanted && (r.max_tokens > 0 || *r.effort)) {
 		jsonw_key(w, "token_budget");
 		jsonw_int(w, r.max_tokens > 0 ? r.max_tokens : canon_budget(r.effort, canon_limit(c)));
@@ -186,7 +180,7 @@ top_p(struct canon *c, struct jsonw *w)
 		jsonw_key(w, "p");
 		jsonw_raw(w, n ? "0.99" : "0.01", 4);
 	} else {
-		cohere_copy(w, "p", c->j, node);
+		jsoncopy_member(w, "p", c->j, node);
 	}
 }
 
@@ -203,7 +197,7 @@ stop(struct canon *c, struct jsonw *w)
 		jsonw_raw(w, raw, n);
 		jsonw_end_array(w);
 	} else {
-		cohere_copy(w, "stop_sequences", c->j, node);
+		jsoncopy_member(w, "stop_sequences", c->j, node);
 	}
 }
 
@@ -225,7 +219,7 @@ parameters(struct canon *c, struct jsonw *w)
 	top_p(c, w);
 	stop(c, w);
 	for (size_t i = 0; i < N(names); i++)
-		cohere_copy(w, names[i].to, c->j, canon_get(c, names[i].from));
+		jsoncopy_member(w, names[i].to, c->j, canon_get(c, names[i].from));
 }
 
 static void
@@ -233,9 +227,9 @@ body(struct canon *c, struct jsonw *w, int streams)
 {
 	jsonw_object(w);
 	if (c->ask->model)
-		key_str(w, "model", c->ask->model);
+		jsonw_member(w, "model", c->ask->model);
 	else
-		cohere_copy(w, "model", c->j, canon_get(c, "model"));
+		jsoncopy_member(w, "model", c->j, canon_get(c, "model"));
 	cohere_messages(c, w);
 	jsonw_key(w, "stream");
 	jsonw_bool(w, streams);

@@ -2,6 +2,7 @@
 /* Citations. Cohere cites documents and results of tools: they have an id, and seldom a URL. One citation may have several sources. */
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/cohere.h"
 #include "wire/decoder.h"
@@ -14,8 +15,8 @@ place(struct jsonw *w, const struct json *j, int citation)
 
 	if (type >= 0 && !json_eq(j, type, "TEXT_CONTENT"))
 		return;
-	cohere_copy(w, "start_index", j, json_get(j, citation, "start"));
-	cohere_copy(w, "end_index", j, json_get(j, citation, "end"));
+	jsoncopy_member(w, "start_index", j, json_get(j, citation, "start"));
+	jsoncopy_member(w, "end_index", j, json_get(j, citation, "end"));
 }
 
 /* What is cited: a document's text, or what a tool said. */
@@ -27,7 +28,7 @@ content(struct jsonw *w, const struct json *j, int source)
 	if (json_type(j, text) != JSON_STRING)
 		text = json_path(j, source, "tool_output.content");
 	if (json_type(j, text) == JSON_STRING)
-		cohere_copy(w, "content", j, text);
+		jsoncopy_member(w, "content", j, text);
 }
 
 static int
@@ -45,10 +46,10 @@ emit(struct decoder *d, const struct json *j, int citation, int source)
 	jsonw_key(&w, is_url ? "url_citation" : "file_citation");
 	jsonw_object(&w);
 	if (is_url)
-		cohere_copy(&w, "url", j, url);
+		jsoncopy_member(&w, "url", j, url);
 	else
-		cohere_copy(&w, "file_id", j, json_get(j, source, "id"));
-	cohere_copy(&w, is_url ? "title" : "filename", j, json_get(j, document, "title"));
+		jsoncopy_member(&w, "file_id", j, json_get(j, source, "id"));
+	jsoncopy_member(&w, is_url ? "title" : "filename", j, json_get(j, document, "title"));
 	content(&w, j, source);
 	place(&w, j, citation);
 	jsonw_end_object(&w);

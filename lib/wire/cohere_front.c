@@ -45,13 +45,6 @@ release(struct front_answer *a)
 }
 
 static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
-static void
 key_text(struct jsonw *w, const char *key, const char *s, size_t n)
 {
 	jsonw_key(w, key);
@@ -74,7 +67,7 @@ open_event(struct jsonw *w, const char *type, int index, struct buf *out)
 	buf_adds(out, "\ndata: ");
 	jsonw_init(w, out);
 	jsonw_object(w);
-	key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 	if (index >= 0) {
 		jsonw_key(w, "index");
 		jsonw_int(w, index);
@@ -124,12 +117,12 @@ begin(struct front_answer *a, struct buf *out)
 		return;
 	state(a)->begun = 1;
 	open_event(&w, "message-start", -1, out);
-	key_str(&w, "id", front_id(a));
+	jsonw_member(&w, "id", front_id(a));
 	key_object(&w, "delta");
 	key_object(&w, "message");
-	key_str(&w, "role", "assistant");
+	jsonw_member(&w, "role", "assistant");
 	empty_list(&w, "content");
-	key_str(&w, "tool_plan", "");
+	jsonw_member(&w, "tool_plan", "");
 	empty_list(&w, "tool_calls");
 	empty_list(&w, "citations");
 	jsonw_end_object(&w);
@@ -164,13 +157,13 @@ open_part(struct cohere_out *o, const char *type, struct buf *out)
 		return;
 	close_part(o, out);
 	open_delta(&w, "content-start", o->index, "content", out);
-	key_str(&w, "type", type);
-	key_str(&w, type, "");
+	jsonw_member(&w, "type", type);
+	jsonw_member(&w, type, "");
 	close_delta(&w, out);
 	o->open = type;
 	buf_clear(&o->head);
 	open_delta(&w, "content-delta", o->index, "content", &o->head);
-	key_str(&w, type, "");
+	jsonw_member(&w, type, "");
 	o->head.p[--o->head.len] = '\0'; /* the text's last quote */
 }
 
@@ -199,11 +192,11 @@ call(struct cohere_out *o, const struct event *ev, struct buf *out)
 	    &w, ev->type == EVENT_TOOL_BEGIN ? "tool-call-start" : "tool-call-delta", ev->index, "tool_calls", out);
 	if (ev->type == EVENT_TOOL_BEGIN) {
 		cohere_call_id(&w, ev->id, ev->index);
-		key_str(&w, "type", "function");
+		jsonw_member(&w, "type", "function");
 	}
 	key_object(&w, "function");
 	if (ev->type == EVENT_TOOL_BEGIN)
-		key_str(&w, "name", ev->name ? ev->name : "");
+		jsonw_member(&w, "name", ev->name ? ev->name : "");
 	key_text(&w, "arguments", ev->s, ev->n);
 	jsonw_end_object(&w);
 	close_delta(&w, out);
@@ -247,7 +240,7 @@ logprobs(struct front_answer *a, const struct event *ev, struct buf *out)
 			key_object(&w, "delta");
 			key_object(&w, "message");
 			key_object(&w, "content");
-			key_str(&w, o->open, "");
+			jsonw_member(&w, o->open, "");
 			jsonw_end_object(&w);
 			jsonw_end_object(&w);
 			jsonw_end_object(&w);
@@ -268,10 +261,10 @@ fail(struct front_answer *a, const struct event *ev, struct buf *out)
 	close_part(state(a), out);
 	open_event(&w, "message-end", -1, out);
 	key_object(&w, "delta");
-	key_str(&w, "finish_reason", "ERROR");
+	jsonw_member(&w, "finish_reason", "ERROR");
 	key_object(&w, "usage");
 	jsonw_end_object(&w);
-	key_str(&w, "error", front_message(ev->err));
+	jsonw_member(&w, "error", front_message(ev->err));
 	jsonw_end_object(&w);
 	close_event(&w, out);
 	buf_adds(out, "data: [DONE]\n\n");
@@ -346,7 +339,7 @@ error(const struct err *e, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	key_str(&w, "message", front_message(e));
+	jsonw_member(&w, "message", front_message(e));
 	jsonw_end_object(&w);
 }
 

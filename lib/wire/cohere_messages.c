@@ -2,6 +2,7 @@
 /* The canonical messages as Cohere's: OpenAI's, with a plan before tool calls and parts for thoughts. */
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/cohere.h"
@@ -19,7 +20,7 @@ struct encoding {
 static void
 key_raw(struct encoding *o, const char *key, int node)
 {
-	cohere_copy(o->w, key, o->c->j, node);
+	jsoncopy_member(o->w, key, o->c->j, node);
 }
 
 static void

@@ -5,16 +5,10 @@
 #include "buf.h"
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/cohere.h"
 #include "wire/front.h"
-
-static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 static void
 key_object(struct jsonw *w, const char *key)
@@ -29,7 +23,7 @@ cohere_call_id(struct jsonw *w, const char *id, int index)
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "call_%d", index);
-	key_str(w, "id", id ? id : buf_str(&b));
+	jsonw_member(w, "id", id ? id : buf_str(&b));
 	buf_release(&b);
 }
 
@@ -41,22 +35,22 @@ cohere_citation(struct jsonw *w, const struct json *j, int annotation)
 
 	if (json_type(j, from) != JSON_OBJECT)
 		return 0;
-	cohere_copy(w, "start", j, start);
-	cohere_copy(w, "end", j, json_get(j, from, "end_index"));
+	jsoncopy_member(w, "start", j, start);
+	jsoncopy_member(w, "end", j, json_get(j, from, "end_index"));
 	jsonw_key(w, "sources");
 	jsonw_array(w);
 	jsonw_object(w);
-	key_str(w, "type", "document");
-	cohere_copy(w, "id", j, json_get(j, from, "file_id"));
+	jsonw_member(w, "type", "document");
+	jsoncopy_member(w, "id", j, json_get(j, from, "file_id"));
 	key_object(w, "document");
-	cohere_copy(w, "url", j, json_get(j, from, "url"));
-	cohere_copy(w, "title", j, json_get(j, from, url >= 0 ? "title" : "filename"));
-	cohere_copy(w, "text", j, json_get(j, from, "content"));
+	jsoncopy_member(w, "url", j, json_get(j, from, "url"));
+	jsoncopy_member(w, "title", j, json_get(j, from, url >= 0 ? "title" : "filename"));
+	jsoncopy_member(w, "text", j, json_get(j, from, "content"));
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 	jsonw_end_array(w);
 	if (start >= 0)
-		key_str(w, "type", "TEXT_CONTENT");
+		jsonw_member(w, "type", "TEXT_CONTENT");
 	return 1;
 }
 
@@ -68,7 +62,7 @@ cohere_logprob(struct front_answer *a, struct jsonw *w, const struct json *j, in
 	const char *raw = json_raw(j, json_get(j, item, "logprob"), &n);
 
 	jsonw_object(w);
-	cohere_copy(w, "text", j, json_get(j, item, "token"));
+	jsoncopy_member(w, "text", j, json_get(j, item, "token"));
 	jsonw_key(w, "token_ids");
 	jsonw_array(w);
 	jsonw_end_array(w);
@@ -120,7 +114,7 @@ cohere_end_members(const struct front_answer *a, struct jsonw *w)
 	    {"ERROR_TOXIC", "content_filter"}, {"ERROR", "error"}, {"TIMEOUT", "error"}, {NULL, NULL}};
 	const struct answer_choice *c = answer_get(&a->answer, 0);
 
-	key_str(
+	jsonw_member(
 	    w, "finish_reason", a->failed ? "ERROR" : front_reason(words, c ? c->finish : NULL, c ? c->native : NULL));
 	usage(&a->answer.usage, w);
 }
@@ -142,7 +136,7 @@ part(struct jsonw *w, const char *type, const struct buf *text)
 	if (!text->len)
 		return;
 	jsonw_object(w);
-	key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 	jsonw_key(w, type);
 	jsonw_strn(w, text->p, text->len);
 	jsonw_end_object(w);
@@ -176,9 +170,9 @@ calls(struct jsonw *w, const struct answer_choice *c)
 		const struct buf *args = &c->call[i].args;
 		jsonw_object(w);
 		cohere_call_id(w, c->call[i].id, (int)i);
-		key_str(w, "type", "function");
+		jsonw_member(w, "type", "function");
 		key_object(w, "function");
-		key_str(w, "name", c->call[i].name);
+		jsonw_member(w, "name", c->call[i].name);
 		jsonw_key(w, "arguments");
 		jsonw_strn(w, args->len ? args->p : "{}", args->len ? args->len : 2);
 		jsonw_end_object(w);
@@ -262,7 +256,7 @@ static void
 message(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 {
 	key_object(w, "message");
-	key_str(w, "role", "assistant");
+	jsonw_member(w, "role", "assistant");
 	if (c) {
 		calls(w, c);
 		parts(w, c);
@@ -281,7 +275,7 @@ cohere_write_whole(struct front_answer *a, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	key_str(&w, "id", front_id(a));
+	jsonw_member(&w, "id", front_id(a));
 	message(a, &w, c);
 	cohere_end_members(a, &w);
 	if (c && c->logprobs.len)

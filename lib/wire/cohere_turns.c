@@ -2,6 +2,7 @@
 /* The messages of a request as canonical messages. */
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/cohere.h"
@@ -16,7 +17,7 @@ struct asking {
 static void
 key_raw(struct asking *a, const char *key, int node)
 {
-	cohere_copy(a->w, key, a->c->j, node);
+	jsoncopy_member(a->w, key, a->c->j, node);
 }
 
 static void

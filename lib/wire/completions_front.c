@@ -11,6 +11,7 @@
 #include "err.h"
 #include "event.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/completions.h"
 #include "wire/front.h"
@@ -53,16 +54,6 @@ find_prompt(const struct front_ask *ask, struct losses *lost, struct err *e)
 }
 
 static void
-put_raw(struct jsonw *w, const char *name, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_key(w, name);
-	jsonw_raw(w, raw, n);
-}
-
-static void
 put_message(struct jsonw *w, const struct json *j, int prompt)
 {
 	jsonw_key(w, "messages");
@@ -70,7 +61,7 @@ put_message(struct jsonw *w, const struct json *j, int prompt)
 	jsonw_object(w);
 	jsonw_key(w, "role");
 	jsonw_str(w, "user");
-	put_raw(w, "content", j, prompt);
+	jsoncopy_member(w, "content", j, prompt);
 	jsonw_end_object(w);
 	jsonw_end_array(w);
 }
@@ -86,7 +77,7 @@ put_logprobs(struct jsonw *w, const struct json *j, int value, struct err *e)
 	jsonw_key(w, "logprobs");
 	jsonw_bool(w, 1);
 	if (n)
-		put_raw(w, "top_logprobs", j, value);
+		jsoncopy_member(w, "top_logprobs", j, value);
 	return 0;
 }
 
@@ -138,7 +129,7 @@ request(const struct front_ask *ask, struct buf *out, struct losses *lost, struc
 		buf_clear(&key);
 		json_str(j, k, &key);
 		if (!is_set && is_same(j, k))
-			put_raw(&w, buf_str(&key), j, v);
+			jsoncopy_member(&w, buf_str(&key), j, v);
 		else if (!is_set)
 			r = put_other(&w, ask, k, v, lost, e);
 	}

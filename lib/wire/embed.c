@@ -7,6 +7,7 @@
 #include "err.h"
 #include "event.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "providers.h"
@@ -178,16 +179,6 @@ wire_embed(const struct provider *p)
 }
 
 void
-embed_copy(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
-void
 embed_pass(struct jsonw *w, const struct json *j, const char *const *taken)
 {
 	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key))) {
@@ -197,7 +188,7 @@ embed_pass(struct jsonw *w, const struct json *j, const char *const *taken)
 		if (*t)
 			continue;
 		char *name = json_dup(j, key, NULL);
-		embed_copy(w, name, j, json_value(j, key));
+		jsoncopy_member(w, name, j, json_value(j, key));
 		free(name);
 	}
 }

@@ -44,8 +44,6 @@ int ollama_embed_encode(struct wire_call *out, const struct wire_ask *ask, struc
 int cohere_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
 int bedrock_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *lost, struct err *e);
 
-/* Writes a node under this key. */
-void embed_copy(struct jsonw *w, const char *key, const struct json *j, int node);
 /* Copies the fields of the request that aren't in `taken` (NULL-terminated) as they are. */
 void embed_pass(struct jsonw *w, const struct json *j, const char *const *taken);
 /* The fields of Cohere's request beside the model, which are Amazon's too. type: base64, float. */

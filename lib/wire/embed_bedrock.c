@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "providers.h"
 #include "wire/amazon.h"
@@ -16,9 +17,9 @@ add_titan(struct jsonw *w, const struct json *j, struct losses *lost)
 	    "model", "input", "dimensions", "input_type", "mock", "encoding_format", NULL};
 	int dims = json_get(j, 0, "dimensions");
 
-	embed_copy(w, "inputText", j, json_child(j, json_get(j, 0, "input")));
+	jsoncopy_member(w, "inputText", j, json_child(j, json_get(j, 0, "input")));
 	if (dims >= 0)
-		embed_copy(w, "dimensions", j, dims);
+		jsoncopy_member(w, "dimensions", j, dims);
 	if (json_get(j, 0, "input_type") >= 0)
 		losses_add(lost, "input_type");
 	embed_pass(w, j, taken);

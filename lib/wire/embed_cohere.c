@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Cohere's /v2/embed. Source: its API reference. */
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/embed.h"
 
@@ -11,9 +12,9 @@ cohere_embed_fields(struct jsonw *w, const struct json *j, const char *type)
 	    "truncate", "embedding_types", NULL};
 	int dims = json_get(j, 0, "dimensions"), purpose = json_get(j, 0, "input_type");
 
-	embed_copy(w, "texts", j, json_get(j, 0, "input"));
+	jsoncopy_member(w, "texts", j, json_get(j, 0, "input"));
 	if (purpose >= 0) {
-		embed_copy(w, "input_type", j, purpose);
+		jsoncopy_member(w, "input_type", j, purpose);
 	} else { /* it must be there */
 		jsonw_key(w, "input_type");
 		jsonw_str(w, "search_document");
@@ -25,7 +26,7 @@ cohere_embed_fields(struct jsonw *w, const struct json *j, const char *type)
 	jsonw_key(w, "truncate");
 	jsonw_str(w, "NONE");
 	if (dims >= 0)
-		embed_copy(w, "output_dimension", j, dims);
+		jsoncopy_member(w, "output_dimension", j, dims);
 	embed_pass(w, j, taken);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "buf.h"
 #include "providers.h"
@@ -40,7 +41,7 @@ add_request(struct jsonw *w, const struct wire_ask *ask, const char *name, int t
 	jsonw_key(w, "parts");
 	jsonw_array(w);
 	jsonw_object(w);
-	embed_copy(w, "text", j, text);
+	jsoncopy_member(w, "text", j, text);
 	jsonw_end_object(w);
 	jsonw_end_array(w);
 	jsonw_end_object(w);
@@ -49,7 +50,7 @@ add_request(struct jsonw *w, const struct wire_ask *ask, const char *name, int t
 		jsonw_str(w, task(j));
 	}
 	if (dims >= 0)
-		embed_copy(w, "outputDimensionality", j, dims);
+		jsoncopy_member(w, "outputDimensionality", j, dims);
 	embed_pass(w, j, taken);
 	jsonw_end_object(w);
 }
@@ -62,7 +63,7 @@ add_instance(struct jsonw *w, const struct json *j, int text)
 		jsonw_key(w, "task_type");
 		jsonw_str(w, task(j));
 	}
-	embed_copy(w, "content", j, text);
+	jsoncopy_member(w, "content", j, text);
 	jsonw_end_object(w);
 }
 
@@ -77,7 +78,7 @@ add_parameters(struct jsonw *w, const struct json *j)
 	jsonw_key(w, "autoTruncate");
 	jsonw_bool(w, 0);
 	if (dims >= 0)
-		embed_copy(w, "outputDimensionality", j, dims);
+		jsoncopy_member(w, "outputDimensionality", j, dims);
 	jsonw_end_object(w);
 }
 

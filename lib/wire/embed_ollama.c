@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Ollama's /api/embed. Source: its API documentation. */
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/embed.h"
 
@@ -20,7 +21,7 @@ ollama_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct lo
 	jsonw_object(&w);
 	jsonw_key(&w, "model");
 	jsonw_str(&w, ask->model);
-	embed_copy(&w, "input", j, json_get(j, 0, "input"));
+	jsoncopy_member(&w, "input", j, json_get(j, 0, "input"));
 	if (json_get(j, 0, "truncate") < 0) {
 		jsonw_key(&w, "truncate");
 		jsonw_bool(&w, 0);

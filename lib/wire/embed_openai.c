@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "providers.h"
 #include "wire/embed.h"
@@ -45,7 +46,7 @@ add_input_type(struct jsonw *w, const struct json *j, int node, const struct dia
 		jsonw_key(w, "input_type");
 		jsonw_str(w, query ? "query" : "document");
 	} else {
-		embed_copy(w, "input_type", j, node);
+		jsoncopy_member(w, "input_type", j, node);
 	}
 }
 
@@ -64,10 +65,10 @@ openai_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct lo
 	jsonw_object(&w);
 	jsonw_key(&w, "model");
 	jsonw_str(&w, ask->model);
-	embed_copy(&w, "input", j, json_get(j, 0, "input"));
+	jsoncopy_member(&w, "input", j, json_get(j, 0, "input"));
 	int dims = json_get(j, 0, "dimensions");
 	if (dims >= 0)
-		embed_copy(&w, d->dimensions, j, dims);
+		jsoncopy_member(&w, d->dimensions, j, dims);
 	add_input_type(&w, j, json_get(j, 0, "input_type"), d, lost);
 	if (d->base64 && json_get(j, 0, "encoding_format") < 0) {
 		jsonw_key(&w, "encoding_format");

@@ -23,10 +23,7 @@ struct jsonw;
 /* The major version in a model's name ("gemini-3.5-flash": 3; 10: that or more), or 0. */
 int gemini_version(const char *model);
 
-/* gemini_json.c. A member with the node's text as its value; nothing where that is absent or null. */
-void gemini_key_raw(struct jsonw *w, const char *key, const struct json *j, int node);
-void gemini_key_str(struct jsonw *w, const char *key, const char *s);
-/* A string's value, owned; NULL where it is none, or empty. */
+/* gemini_json.c. A string's value, owned; NULL where it is none, or empty. */
 char *gemini_word(const struct json *j, int node);
 /* Appends valid JSON without the white space between its tokens: a call is the same however it came, and on a line. */
 void gemini_compact(const char *raw, size_t n, struct buf *out);

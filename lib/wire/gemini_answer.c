@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "str.h"
@@ -168,11 +169,11 @@ write_signature(struct buf *b, const struct json *j, int signature, const char *
 	buf_clear(b);
 	jsonw_init(&w, b);
 	jsonw_object(&w);
-	gemini_key_str(&w, "type", "reasoning.encrypted");
-	gemini_key_raw(&w, "data", j, signature);
+	jsonw_member(&w, "type", "reasoning.encrypted");
+	jsoncopy_known(&w, "data", j, signature);
 	if (id)
-		gemini_key_str(&w, "id", id);
-	gemini_key_str(&w, "format", GEMINI_FORMAT);
+		jsonw_member(&w, "id", id);
+	jsonw_member(&w, "format", GEMINI_FORMAT);
 	jsonw_end_object(&w);
 }
 
@@ -229,7 +230,7 @@ write_audio(struct buf *b, const char *mime, const char *raw, size_t n)
 	jsonw_object(&w);
 	jsonw_key(&w, "data");
 	jsonw_raw(&w, raw, n);
-	gemini_key_str(&w, "mime_type", mime);
+	jsonw_member(&w, "mime_type", mime);
 	jsonw_end_object(&w);
 }
 

@@ -11,6 +11,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/front.h"
 #include "wire/gemini.h"
 #include "wire/gemini_front.h"
@@ -106,9 +107,9 @@ read_declaration(struct gemini_ask *g, int d)
 	jsonw_str(&g->w, "function");
 	jsonw_key(&g->w, "function");
 	jsonw_object(&g->w);
-	gemini_key_raw(&g->w, "name", g->j, json_get(g->j, d, "name"));
-	gemini_key_raw(&g->w, "description", g->j, gemini_get(g->j, d, "description"));
-	gemini_key_raw(&g->w, "parameters", g->j, schema);
+	jsoncopy_known(&g->w, "name", g->j, json_get(g->j, d, "name"));
+	jsoncopy_known(&g->w, "description", g->j, gemini_get(g->j, d, "description"));
+	jsoncopy_known(&g->w, "parameters", g->j, schema);
 	if (schema < 0 && openapi >= 0) {
 		jsonw_key(&g->w, "parameters");
 		gemini_read_schema(g->j, openapi, &g->w);
@@ -168,7 +169,7 @@ write_function(struct gemini_ask *g, int name)
 	jsonw_str(&g->w, "function");
 	jsonw_key(&g->w, "function");
 	jsonw_object(&g->w);
-	gemini_key_raw(&g->w, "name", g->j, name);
+	jsoncopy_known(&g->w, "name", g->j, name);
 	jsonw_end_object(&g->w);
 	jsonw_end_object(&g->w);
 }

@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "str.h"
 #include "wire/canon.h"
@@ -46,8 +47,8 @@ write_declaration(struct canon *c, struct jsonw *w, int function)
 	if (json_bool(c->j, canon_member(c, function, "strict")) == 1)
 		canon_lose(c, "tools.function.strict");
 	jsonw_object(w);
-	gemini_key_raw(w, "name", c->j, canon_member(c, function, "name"));
-	gemini_key_raw(w, "description", c->j, canon_member(c, function, "description"));
+	jsoncopy_known(w, "name", c->j, canon_member(c, function, "name"));
+	jsoncopy_known(w, "description", c->j, canon_member(c, function, "description"));
 	if (json_type(c->j, parameters) == JSON_OBJECT) {
 		jsonw_key(w, "parametersJsonSchema");
 		gemini_write_schema(c->j, parameters, w);

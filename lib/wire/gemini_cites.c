@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/decoder.h"
@@ -90,10 +91,10 @@ emit_citation(struct decoder *d, const struct json *j, int source, int segment, 
 	jsonw_str(&w, type);
 	jsonw_key(&w, type);
 	jsonw_object(&w);
-	gemini_key_raw(&w, "url", j, json_get(j, source, "uri"));
-	gemini_key_raw(&w, is_url ? "title" : "filename", j, json_get(j, source, "title"));
-	gemini_key_raw(&w, "file_id", j, json_get(j, source, "documentName"));
-	gemini_key_raw(&w, "content", j, json_get(j, source, "text"));
+	jsoncopy_known(&w, "url", j, json_get(j, source, "uri"));
+	jsoncopy_known(&w, is_url ? "title" : "filename", j, json_get(j, source, "title"));
+	jsoncopy_known(&w, "file_id", j, json_get(j, source, "documentName"));
+	jsoncopy_known(&w, "content", j, json_get(j, source, "text"));
 	if (segment >= 0 && locate(g, j, segment, choice, &from, &to) == 0) { /* OpenRouter counts characters */
 		jsonw_key(&w, "start_index");
 		jsonw_int(&w, characters(&g->choice[choice].text, from));
@@ -179,9 +180,9 @@ token(struct jsonw *w, const struct json *j, int t, struct buf *text)
 	size_t n;
 	const char *s = json_view(j, json_get(j, t, "token"), text, &n);
 
-	gemini_key_raw(w, "token", j, json_get(j, t, "token"));
-	gemini_key_raw(w, "logprob", j, json_get(j, t, "logProbability"));
-	gemini_key_raw(w, "id", j, json_get(j, t, "tokenId"));
+	jsoncopy_known(w, "token", j, json_get(j, t, "token"));
+	jsoncopy_known(w, "logprob", j, json_get(j, t, "logProbability"));
+	jsoncopy_known(w, "id", j, json_get(j, t, "tokenId"));
 	jsonw_key(w, "bytes");
 	jsonw_array(w);
 	for (size_t i = 0; s && i < n; i++)

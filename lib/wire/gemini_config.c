@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/gemini.h"
@@ -21,7 +22,7 @@ write_stop(struct canon *c, struct jsonw *w)
 	size_t n;
 
 	if (json_type(c->j, stop) != JSON_STRING) {
-		gemini_key_raw(w, "stopSequences", c->j, stop);
+		jsoncopy_known(w, "stopSequences", c->j, stop);
 		return;
 	}
 	const char *raw = json_raw(c->j, stop, &n);
@@ -97,7 +98,7 @@ write_media_config(struct canon *c, struct jsonw *w)
 		jsonw_object(w);
 		jsonw_key(w, "prebuiltVoiceConfig");
 		jsonw_object(w);
-		gemini_key_raw(w, "voiceName", c->j, canon_member(c, audio, "voice"));
+		jsoncopy_known(w, "voiceName", c->j, canon_member(c, audio, "voice"));
 		jsonw_end_object(w);
 		jsonw_end_object(w);
 		jsonw_end_object(w);
@@ -105,8 +106,8 @@ write_media_config(struct canon *c, struct jsonw *w)
 	if (json_type(c->j, image) == JSON_OBJECT) {
 		jsonw_key(w, "imageConfig");
 		jsonw_object(w);
-		gemini_key_raw(w, "aspectRatio", c->j, canon_member(c, image, "aspect_ratio"));
-		gemini_key_raw(w, "imageSize", c->j, canon_member(c, image, "image_size"));
+		jsoncopy_known(w, "aspectRatio", c->j, canon_member(c, image, "aspect_ratio"));
+		jsoncopy_known(w, "imageSize", c->j, canon_member(c, image, "image_size"));
 		jsonw_end_object(w);
 	}
 	canon_lose_members(c, audio, "audio.", of_audio);
@@ -197,8 +198,8 @@ gemini_write_config(struct canon *c, struct jsonw *w, const char *model)
 	jsonw_init(&in, &config);
 	jsonw_object(&in);
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
-		gemini_key_raw(&in, same[i][1], c->j, canon_get(c, same[i][0]));
-	gemini_key_raw(&in, "maxOutputTokens", c->j, canon_get(c, limit));
+		jsoncopy_known(&in, same[i][1], c->j, canon_get(c, same[i][0]));
+	jsoncopy_known(&in, "maxOutputTokens", c->j, canon_get(c, limit));
 	write_stop(c, &in);
 	write_format(c, &in);
 	write_modalities(c, &in);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "str.h"
 #include "wire/canon.h"
 #include "wire/front.h"
@@ -65,11 +66,11 @@ write_data(struct gemini_ask *g, struct jsonw *w, const char *mime, int data, in
 	const char *raw = json_raw(g->j, data, &n);
 
 	jsonw_object(w);
-	gemini_key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 	jsonw_key(w, type);
 	jsonw_object(w);
 	if (strcmp(type, "file") == 0)
-		gemini_key_raw(w, "filename", g->j, name);
+		jsoncopy_known(w, "filename", g->j, name);
 	jsonw_key(w, strcmp(type, "file") == 0 ? "file_data" : "url");
 	write_base64(g, w, mime, raw + 1, n - 2);
 	jsonw_end_object(w);
@@ -86,10 +87,10 @@ write_audio(struct gemini_ask *g, struct jsonw *w, const char *mime, int data)
 	format += str_starts(format, "x-") ? 2 : 0;
 	n = strcspn(format, ";");
 	jsonw_object(w);
-	gemini_key_str(w, "type", "input_audio");
+	jsonw_member(w, "type", "input_audio");
 	jsonw_key(w, "input_audio");
 	jsonw_object(w);
-	gemini_key_raw(w, "data", g->j, data);
+	jsoncopy_known(w, "data", g->j, data);
 	jsonw_key(w, "format");
 	if (n == 4 && memcmp(format, "mpeg", n) == 0)
 		jsonw_str(w, "mp3");
@@ -108,10 +109,10 @@ write_address(struct gemini_ask *g, struct jsonw *w, const char *mime, int uri)
 
 	free(url);
 	jsonw_object(w);
-	gemini_key_str(w, "type", type);
+	jsonw_member(w, "type", type);
 	jsonw_key(w, type);
 	jsonw_object(w);
-	gemini_key_raw(w, strcmp(type, "file") == 0 ? "file_data" : "url", g->j, uri);
+	jsoncopy_known(w, strcmp(type, "file") == 0 ? "file_data" : "url", g->j, uri);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -224,7 +225,7 @@ write_result_content(struct gemini_ask *g, const struct buf *text, int parts)
 	}
 	jsonw_array(w);
 	jsonw_object(w);
-	gemini_key_str(w, "type", "text");
+	jsonw_member(w, "type", "text");
 	jsonw_key(w, "text");
 	jsonw_strn(w, buf_str(text), text->len);
 	jsonw_end_object(w);
@@ -248,10 +249,10 @@ read_result(struct gemini_ask *g, int r)
 	} else {
 		mark_answered(g, id);
 		jsonw_object(&g->w);
-		gemini_key_str(&g->w, "role", "tool");
-		gemini_key_str(&g->w, "tool_call_id", id);
+		jsonw_member(&g->w, "role", "tool");
+		jsonw_member(&g->w, "tool_call_id", id);
 		if (name)
-			gemini_key_str(&g->w, "name", name);
+			jsonw_member(&g->w, "name", name);
 		int failed = read_response(g, gemini_get(g->j, r, "response"), &text);
 		write_result_content(g, &text, gemini_get(g->j, r, "parts"));
 		if (failed) {
@@ -280,8 +281,8 @@ read_part(struct gemini_ask *g, struct jsonw *w, int part)
 	}
 	gemini_lose_of_part(g, part);
 	jsonw_object(w);
-	gemini_key_str(w, "type", "text");
-	gemini_key_raw(w, "text", g->j, text);
+	jsonw_member(w, "type", "text");
+	jsoncopy_known(w, "text", g->j, text);
 	jsonw_end_object(w);
 }
 
@@ -290,9 +291,9 @@ static void
 write_message(struct gemini_ask *g, const char *role, const struct buf *parts, int lone)
 {
 	jsonw_object(&g->w);
-	gemini_key_str(&g->w, "role", role);
+	jsonw_member(&g->w, "role", role);
 	if (lone >= 0) {
-		gemini_key_raw(&g->w, "content", g->j, lone);
+		jsoncopy_known(&g->w, "content", g->j, lone);
 	} else {
 		jsonw_key(&g->w, "content");
 		jsonw_array(&g->w);

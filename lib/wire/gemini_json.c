@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Values that go from one JSON text to another as they are. */
+/* Words, and JSON without white space. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,25 +7,6 @@
 #include "json.h"
 #include "jsonw.h"
 #include "wire/gemini.h"
-
-void
-gemini_key_raw(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	if (!raw || json_type(j, node) == JSON_NULL)
-		return;
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
-void
-gemini_key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
 
 char *
 gemini_word(const struct json *j, int node)

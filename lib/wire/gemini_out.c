@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "str.h"
@@ -128,7 +129,7 @@ out_image(struct jsonw *w, const struct json *j, int url)
 	} else {
 		jsonw_key(w, "fileData");
 		jsonw_object(w);
-		gemini_key_raw(w, "fileUri", j, url);
+		jsoncopy_known(w, "fileUri", j, url);
 		jsonw_end_object(w);
 	}
 }
@@ -200,8 +201,8 @@ gemini_out_call(struct front_answer *a, struct jsonw *w, const struct answer_cho
 	jsonw_key(w, "functionCall");
 	jsonw_object(w);
 	if (call->id)
-		gemini_key_str(w, "id", call->id);
-	gemini_key_str(w, "name", call->name);
+		jsonw_member(w, "id", call->id);
+	jsonw_member(w, "name", call->name);
 	out_args(a, &call->args, w);
 	jsonw_end_object(w);
 	if (call->id)
@@ -227,10 +228,10 @@ out_source(struct jsonw *w, const struct json *j, int citation)
 	jsonw_object(w);
 	jsonw_key(w, text >= 0 || uri < 0 ? "retrievedContext" : "web");
 	jsonw_object(w);
-	gemini_key_raw(w, "uri", j, uri);
-	gemini_key_raw(w, "title", j, json_get(j, citation, uri >= 0 ? "title" : "filename"));
-	gemini_key_raw(w, "documentName", j, json_get(j, citation, "file_id"));
-	gemini_key_raw(w, "text", j, text);
+	jsoncopy_known(w, "uri", j, uri);
+	jsoncopy_known(w, "title", j, json_get(j, citation, uri >= 0 ? "title" : "filename"));
+	jsoncopy_known(w, "documentName", j, json_get(j, citation, "file_id"));
+	jsoncopy_known(w, "text", j, text);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -358,9 +359,9 @@ static void
 out_token(struct jsonw *w, const struct json *j, int token)
 {
 	jsonw_object(w);
-	gemini_key_raw(w, "token", j, json_get(j, token, "token"));
-	gemini_key_raw(w, "tokenId", j, json_get(j, token, "id"));
-	gemini_key_raw(w, "logProbability", j, json_get(j, token, "logprob"));
+	jsoncopy_known(w, "token", j, json_get(j, token, "token"));
+	jsoncopy_known(w, "tokenId", j, json_get(j, token, "id"));
+	jsoncopy_known(w, "logProbability", j, json_get(j, token, "logprob"));
 	jsonw_end_object(w);
 }
 

@@ -286,7 +286,7 @@ write_call(struct gemini_turns *t, int id, int function, int detail, int is_firs
 	jsonw_end_object(t->w);
 	write_signature(t, detail);
 	if (detail < 0 && is_first && t->version >= 3)
-		gemini_key_str(t->w, "thoughtSignature", GEMINI_NO_SIGNATURE);
+		jsonw_member(t->w, "thoughtSignature", GEMINI_NO_SIGNATURE);
 	jsonw_end_object(t->w);
 	if (bad)
 		canon_refuse(c, "tool call arguments that are no JSON object");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "mem.h"
 #include "str.h"
 #include "wire/canon.h"
@@ -49,11 +50,11 @@ add_signature(struct gemini_ask *g, struct said *s, int part, const char *id)
 	if (is_foreign)
 		return;
 	jsonw_object(&s->details_w);
-	gemini_key_str(&s->details_w, "type", "reasoning.encrypted");
-	gemini_key_raw(&s->details_w, "data", g->j, signature);
+	jsonw_member(&s->details_w, "type", "reasoning.encrypted");
+	jsoncopy_known(&s->details_w, "data", g->j, signature);
 	if (id)
-		gemini_key_str(&s->details_w, "id", id);
-	gemini_key_str(&s->details_w, "format", GEMINI_FORMAT);
+		jsonw_member(&s->details_w, "id", id);
+	jsonw_member(&s->details_w, "format", GEMINI_FORMAT);
 	jsonw_end_object(&s->details_w);
 }
 
@@ -86,11 +87,11 @@ add_call(struct gemini_ask *g, struct said *s, int part, int call)
 	gemini_lose_members(g, call, "functionCall.", known);
 	const char *raw = json_raw(g->j, args, &n);
 	jsonw_object(w);
-	gemini_key_str(w, "id", seen->id);
-	gemini_key_str(w, "type", "function");
+	jsonw_member(w, "id", seen->id);
+	jsonw_member(w, "type", "function");
 	jsonw_key(w, "function");
 	jsonw_object(w);
-	gemini_key_str(w, "name", seen->name);
+	jsonw_member(w, "name", seen->name);
 	jsonw_key(w, "arguments");
 	jsonw_strn(w, raw ? raw : "{}", raw ? n : 2);
 	jsonw_end_object(w);
@@ -107,8 +108,8 @@ add_media(struct gemini_ask *g, struct said *s, int part)
 
 	if (mime && str_starts(mime, "audio/") && is_text(g->j, data) && !s->audio.len) {
 		jsonw_object(&s->audio_w);
-		gemini_key_raw(&s->audio_w, "data", g->j, data);
-		gemini_key_str(&s->audio_w, "mime_type", mime);
+		jsoncopy_known(&s->audio_w, "data", g->j, data);
+		jsonw_member(&s->audio_w, "mime_type", mime);
 		jsonw_end_object(&s->audio_w);
 	} else if (blob < 0 || (mime && str_starts(mime, "image/"))) {
 		gemini_read_media(g, &s->images_w, part);
@@ -156,7 +157,7 @@ static void
 write_said(struct jsonw *w, const struct said *s)
 {
 	jsonw_object(w);
-	gemini_key_str(w, "role", "assistant");
+	jsonw_member(w, "role", "assistant");
 	jsonw_key(w, "content");
 	if (s->has_text || !(s->calls.len || s->images.len || s->audio.len))
 		canon_write_slice(w, buf_str(&s->text), s->text.len);

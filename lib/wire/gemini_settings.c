@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "wire/gemini.h"
 #include "wire/gemini_front.h"
 
@@ -37,7 +38,7 @@ write_schema(struct gemini_ask *g, int schema, int openapi)
 	jsonw_object(&g->w);
 	jsonw_key(&g->w, "name");
 	jsonw_str(&g->w, "answer"); /* OpenAI's has to have one */
-	gemini_key_raw(&g->w, "schema", g->j, schema);
+	jsoncopy_known(&g->w, "schema", g->j, schema);
 	if (schema < 0) {
 		jsonw_key(&g->w, "schema");
 		gemini_read_schema(g->j, openapi, &g->w);
@@ -96,7 +97,7 @@ read_speech(struct gemini_ask *g, int speech)
 		return;
 	jsonw_key(&g->w, "audio");
 	jsonw_object(&g->w);
-	gemini_key_raw(&g->w, "voice", g->j, name);
+	jsoncopy_known(&g->w, "voice", g->j, name);
 	jsonw_end_object(&g->w);
 }
 
@@ -110,8 +111,8 @@ read_image(struct gemini_ask *g, int image)
 	gemini_lose_members(g, image, "imageConfig.", of_image);
 	jsonw_key(&g->w, "image_config");
 	jsonw_object(&g->w);
-	gemini_key_raw(&g->w, "aspect_ratio", g->j, gemini_get(g->j, image, "aspectRatio"));
-	gemini_key_raw(&g->w, "image_size", g->j, gemini_get(g->j, image, "imageSize"));
+	jsoncopy_known(&g->w, "aspect_ratio", g->j, gemini_get(g->j, image, "aspectRatio"));
+	jsoncopy_known(&g->w, "image_size", g->j, gemini_get(g->j, image, "imageSize"));
 	jsonw_end_object(&g->w);
 }
 
@@ -154,7 +155,7 @@ gemini_read_config(struct gemini_ask *g, int config)
 	if (json_type(g->j, config) != JSON_OBJECT)
 		return;
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
-		gemini_key_raw(&g->w, same[i].ours, g->j, gemini_get(g->j, config, same[i].theirs));
+		jsoncopy_known(&g->w, same[i].ours, g->j, gemini_get(g->j, config, same[i].theirs));
 	read_format(g, config);
 	read_modalities(g, gemini_get(g->j, config, "responseModalities"));
 	read_speech(g, gemini_get(g->j, config, "speechConfig"));

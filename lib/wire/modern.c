@@ -7,6 +7,7 @@
 #include "err.h"
 #include "json.h"
 #include "jsonedit.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 
 struct modern {
@@ -21,15 +22,6 @@ is_there(const struct json *j, int node)
 	return node >= 0 && json_type(j, node) != JSON_NULL;
 }
 
-static void
-write_raw(struct jsonw *w, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_raw(w, raw, n);
-}
-
 /* {"type":"function","function":node} */
 static void
 write_function(struct jsonw *w, const struct json *j, int node, const char *id)
@@ -42,7 +34,7 @@ write_function(struct jsonw *w, const struct json *j, int node, const char *id)
 	jsonw_key(w, "type");
 	jsonw_str(w, "function");
 	jsonw_key(w, "function");
-	write_raw(w, j, node);
+	jsoncopy(w, j, node);
 	jsonw_end_object(w);
 }
 
@@ -74,7 +66,7 @@ functions(struct modern *m)
 	if (json_type(m->j, choice) == JSON_OBJECT)
 		write_function(&w, m->j, choice, NULL);
 	else if (is_there(m->j, choice))
-		write_raw(&w, m->j, choice);
+		jsoncopy(&w, m->j, choice);
 	if (b.len && json_get(m->j, 0, "tool_choice") < 0)
 		set(&m->edits, "tool_choice", &b);
 	buf_release(&b);

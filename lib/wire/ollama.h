@@ -41,8 +41,6 @@ void ollama_ask_messages(struct canon *c, struct jsonw *w, struct blobs *blobs);
 /* ollama_messages.c: writes the member "messages" */
 void ollama_messages(struct canon *c, struct jsonw *w);
 
-/* ollama_word.c. Writes a member as it stands in j; nothing where node is none. */
-void ollama_copy(struct jsonw *w, const char *key, const struct json *j, int node);
 /* "image/png", ...: what base64 data begins like; Ollama's images say no type. Static. */
 const char *ollama_image_type(const char *data, size_t n);
 /* Seconds since 1970 of an RFC 3339 time; 0: it is none, or earlier. */

@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/front.h"
@@ -71,7 +72,7 @@ option(struct canon *c, struct jsonw *w, int key, int value)
 		return 0;
 	/* -1 and -2: no limit but the model's */
 	if (!ollama_is_empty(c->j, value) && (i || json_int(c->j, value, &n) || n >= 0))
-		ollama_copy(w, names[i].to, c->j, value);
+		jsoncopy_member(w, names[i].to, c->j, value);
 	return 1;
 }
 
@@ -116,7 +117,7 @@ tools(struct canon *c, struct jsonw *w)
 		jsonw_object(w);
 		jsonw_key(w, "type");
 		jsonw_str(w, "function");
-		ollama_copy(w, "function", c->j, function);
+		jsoncopy_member(w, "function", c->j, function);
 		jsonw_end_object(w);
 	}
 	jsonw_end_array(w);
@@ -143,7 +144,7 @@ format(struct canon *c, struct jsonw *w)
 		jsonw_object(w);
 		jsonw_key(w, "name");
 		jsonw_str(w, "answer");
-		ollama_copy(w, "schema", c->j, node);
+		jsoncopy_member(w, "schema", c->j, node);
 		jsonw_end_object(w);
 	}
 	jsonw_end_object(w);
@@ -166,7 +167,7 @@ think(struct canon *c, struct jsonw *w)
 		jsonw_key(w, "enabled");
 		jsonw_bool(w, on);
 	} else {
-		ollama_copy(w, "effort", c->j, node);
+		jsoncopy_member(w, "effort", c->j, node);
 	}
 	jsonw_end_object(w);
 }
@@ -188,7 +189,7 @@ request(struct canon *c, struct jsonw *w, const struct front_ask *ask)
 		jsonw_key(w, "model");
 		jsonw_str(w, ask->model);
 	} else if (json_type(c->j, model) == JSON_STRING) {
-		ollama_copy(w, "model", c->j, model);
+		jsoncopy_member(w, "model", c->j, model);
 	} else {
 		canon_bad(c, "model: a string is needed");
 	}
@@ -200,8 +201,8 @@ request(struct canon *c, struct jsonw *w, const struct front_ask *ask)
 	format(c, w);
 	think(c, w);
 	if (json_bool(c->j, json_get(c->j, 0, "logprobs")) == 1) {
-		ollama_copy(w, "logprobs", c->j, json_get(c->j, 0, "logprobs"));
-		ollama_copy(w, "top_logprobs", c->j, canon_member(c, 0, "top_logprobs"));
+		jsoncopy_member(w, "logprobs", c->j, json_get(c->j, 0, "logprobs"));
+		jsoncopy_member(w, "top_logprobs", c->j, canon_member(c, 0, "top_logprobs"));
 	}
 	jsonw_end_object(w);
 }

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/ollama.h"
@@ -29,9 +30,9 @@ tool(struct canon *c, struct jsonw *w, int t, int f)
 	jsonw_str(w, "function");
 	jsonw_key(w, "function");
 	jsonw_object(w);
-	ollama_copy(w, "name", c->j, canon_member(c, f, "name"));
-	ollama_copy(w, "description", c->j, canon_member(c, f, "description"));
-	ollama_copy(w, "parameters", c->j, parameters);
+	jsoncopy_member(w, "name", c->j, canon_member(c, f, "name"));
+	jsoncopy_member(w, "description", c->j, canon_member(c, f, "description"));
+	jsoncopy_member(w, "parameters", c->j, parameters);
 	if (parameters < 0) { /* templates look for its properties */
 		jsonw_key(w, "parameters");
 		jsonw_raw(w, NO_PARAMETERS, sizeof(NO_PARAMETERS) - 1);
@@ -76,7 +77,7 @@ format(struct canon *c, struct jsonw *w)
 	if (node < 0 || json_eq(c->j, type, "text"))
 		return;
 	if (json_eq(c->j, type, "json_schema") && json_type(c->j, schema) == JSON_OBJECT) {
-		ollama_copy(w, "format", c->j, schema);
+		jsoncopy_member(w, "format", c->j, schema);
 	} else if (json_eq(c->j, type, "json_object")) {
 		jsonw_key(w, "format");
 		jsonw_str(w, "json");
@@ -128,7 +129,7 @@ stop(struct canon *c, struct jsonw *w)
 		jsonw_raw(w, raw, n);
 		jsonw_end_array(w);
 	} else {
-		ollama_copy(w, "stop", c->j, node);
+		jsoncopy_member(w, "stop", c->j, node);
 	}
 }
 
@@ -162,7 +163,7 @@ own_options(struct canon *c, struct jsonw *w)
 		buf_clear(&c->scratch);
 		json_str(c->j, k, &c->scratch);
 		if (!is_named(c, k))
-			ollama_copy(w, buf_str(&c->scratch), c->j, json_value(c->j, k));
+			jsoncopy_member(w, buf_str(&c->scratch), c->j, json_value(c->j, k));
 	}
 }
 
@@ -179,7 +180,7 @@ options(struct canon *c, struct jsonw *outer)
 		jsonw_int(&w, canon_limit(c));
 	}
 	for (size_t i = 0; i < N(names); i++)
-		ollama_copy(&w, names[i].to, c->j, canon_get(c, names[i].from));
+		jsoncopy_member(&w, names[i].to, c->j, canon_get(c, names[i].from));
 	stop(c, &w);
 	own_options(c, &w);
 	jsonw_end_object(&w);
@@ -198,7 +199,7 @@ body(struct canon *c, struct jsonw *w, int streams)
 		jsonw_key(w, "model");
 		jsonw_str(w, c->ask->model);
 	} else {
-		ollama_copy(w, "model", c->j, canon_get(c, "model"));
+		jsoncopy_member(w, "model", c->j, canon_get(c, "model"));
 	}
 	ollama_messages(c, w);
 	jsonw_key(w, "stream");
@@ -206,9 +207,9 @@ body(struct canon *c, struct jsonw *w, int streams)
 	tools(c, w);
 	format(c, w);
 	think(c, w);
-	ollama_copy(w, "logprobs", c->j, canon_get(c, "logprobs"));
-	ollama_copy(w, "top_logprobs", c->j, canon_get(c, "top_logprobs"));
-	ollama_copy(w, "keep_alive", c->j, canon_get(c, "keep_alive"));
+	jsoncopy_member(w, "logprobs", c->j, canon_get(c, "logprobs"));
+	jsoncopy_member(w, "top_logprobs", c->j, canon_get(c, "top_logprobs"));
+	jsoncopy_member(w, "keep_alive", c->j, canon_get(c, "keep_alive"));
 	options(c, w);
 	jsonw_end_object(w);
 }

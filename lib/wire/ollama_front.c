@@ -11,6 +11,7 @@
 #include "err.h"
 #include "event.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "tm.h"
@@ -57,13 +58,6 @@ key_text(struct jsonw *w, const char *key, const char *s, size_t n)
 	jsonw_strn(w, s ? s : "", n);
 }
 
-static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
 /* Up to the message's members behind its text. */
 static void
 open_line(const struct front_answer *a, struct jsonw *w, struct buf *out, const struct buf *text)
@@ -73,11 +67,11 @@ open_line(const struct front_answer *a, struct jsonw *w, struct buf *out, const 
 	tm_iso(&at, front_created(a));
 	jsonw_init(w, out);
 	jsonw_object(w);
-	key_str(w, "model", front_model(a));
-	key_str(w, "created_at", buf_str(&at));
+	jsonw_member(w, "model", front_model(a));
+	jsonw_member(w, "created_at", buf_str(&at));
 	jsonw_key(w, "message");
 	jsonw_object(w);
-	key_str(w, "role", "assistant");
+	jsonw_member(w, "role", "assistant");
 	key_text(w, "content", text ? text->p : NULL, text ? text->len : 0);
 	buf_release(&at);
 }
@@ -146,12 +140,12 @@ call(struct front_answer *a, struct jsonw *w, const struct answer_call *c, size_
 {
 	jsonw_object(w);
 	if (c->id)
-		key_str(w, "id", c->id);
+		jsonw_member(w, "id", c->id);
 	jsonw_key(w, "function");
 	jsonw_object(w);
 	jsonw_key(w, "index");
 	jsonw_int(w, (int64_t)index);
-	key_str(w, "name", c->name);
+	jsonw_member(w, "name", c->name);
 	arguments(a, w, &c->args);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
@@ -203,7 +197,7 @@ logprobs_line(struct front_answer *a, const struct event *ev, struct buf *out)
 	if (json_parse(&j, ev->raw, ev->raw_len, &ignored) == 0 && json_count(&j, json_get(&j, 0, "content"))) {
 		open_line(a, &w, out, NULL);
 		jsonw_end_object(&w);
-		ollama_copy(&w, "logprobs", &j, json_get(&j, 0, "content"));
+		jsoncopy_member(&w, "logprobs", &j, json_get(&j, 0, "content"));
 		close_line(&w, out);
 	}
 	json_release(&j);
@@ -231,7 +225,7 @@ reason(struct front_answer *a, struct jsonw *w)
 	jsonw_key(w, "done");
 	jsonw_bool(w, !failed);
 	if (*finish && !failed)
-		key_str(w, "done_reason", front_reason(words, finish, c->native));
+		jsonw_member(w, "done_reason", front_reason(words, finish, c->native));
 	if (strcmp(finish, has_calls(a) ? "stop" : "tool_calls") == 0)
 		front_lose(a, "finish_reason");
 }
@@ -256,7 +250,7 @@ error(const struct err *e, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	key_str(&w, "error", front_message(e));
+	jsonw_member(&w, "error", front_message(e));
 	jsonw_end_object(&w);
 }
 

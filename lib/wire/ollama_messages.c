@@ -2,6 +2,7 @@
 /* The canonical messages as Ollama's: text is one string, images are bare base64 beside it, a tool's result names the tool. */
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/ollama.h"
@@ -17,7 +18,7 @@ struct encoding {
 static void
 key_raw(struct encoding *o, const char *key, int node)
 {
-	ollama_copy(o->w, key, o->c->j, node);
+	jsoncopy_member(o->w, key, o->c->j, node);
 }
 
 static int

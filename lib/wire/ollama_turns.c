@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/canon.h"
@@ -32,7 +33,7 @@ struct asking {
 static void
 key_raw(struct asking *a, const char *key, int node)
 {
-	ollama_copy(a->w, key, a->c->j, node);
+	jsoncopy_member(a->w, key, a->c->j, node);
 }
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Small notations: members as they stand, times, and images that don't say what they are. */
+/* Small notations: times, and images that don't say what they are. */
 #include <string.h>
 
 #include "json.h"
@@ -7,18 +7,6 @@
 #include "wire/ollama.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
-
-void
-ollama_copy(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	if (node < 0)
-		return;
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
 
 const char *
 ollama_image_type(const char *data, size_t n)

@@ -22,15 +22,6 @@ struct openai_out {
 #define TEXT_TAIL "\"},\"finish_reason\":null}]}\n\n"
 
 static void
-key_str(struct jsonw *w, const char *key, const char *s)
-{
-	if (!s)
-		return;
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
-static void
 key_text(struct jsonw *w, const char *key, const struct event *ev)
 {
 	jsonw_key(w, key);
@@ -77,7 +68,7 @@ open_chunk(struct front_answer *a, struct jsonw *w, struct buf *out)
 	jsonw_int(w, front_created(a));
 	jsonw_key(w, "model");
 	jsonw_str(w, front_model(a));
-	key_str(w, "provider", a->answer.provider);
+	jsonw_member_if(w, "provider", a->answer.provider);
 }
 
 static void
@@ -96,13 +87,13 @@ delta_call(struct jsonw *w, const struct event *ev)
 	jsonw_key(w, "index");
 	jsonw_int(w, ev->index);
 	if (ev->type == EVENT_TOOL_BEGIN) {
-		key_str(w, "id", ev->id);
-		key_str(w, "type", "function");
+		jsonw_member_if(w, "id", ev->id);
+		jsonw_member_if(w, "type", "function");
 	}
 	jsonw_key(w, "function");
 	jsonw_object(w);
 	if (ev->type == EVENT_TOOL_BEGIN)
-		key_str(w, "name", ev->name);
+		jsonw_member_if(w, "name", ev->name);
 	key_text(w, "arguments", ev);
 	jsonw_end_object(w);
 	jsonw_end_object(w);
@@ -123,8 +114,8 @@ delta(struct jsonw *w, const struct event *ev)
 {
 	switch (ev->type) {
 	case EVENT_START:
-		key_str(w, "role", "assistant");
-		key_str(w, "content", "");
+		jsonw_member_if(w, "role", "assistant");
+		jsonw_member_if(w, "content", "");
 		break;
 	case EVENT_TEXT:
 		key_text(w, ev->refusal ? "refusal" : "content", ev);
@@ -160,7 +151,7 @@ error_object(struct jsonw *w, const struct err *e)
 	jsonw_object(w);
 	jsonw_key(w, "code");
 	jsonw_int(w, e->http ? e->http : 502);
-	key_str(w, "message", front_message(e));
+	jsonw_member_if(w, "message", front_message(e));
 	jsonw_end_object(w);
 }
 
@@ -186,7 +177,7 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	jsonw_key(&w, "finish_reason");
 	jsonw_str(&w, ev->type == EVENT_FINISH ? ev->s : ev->type == EVENT_ERROR ? "error" : NULL);
 	if (ev->type == EVENT_FINISH)
-		key_str(&w, "native_finish_reason", ev->native);
+		jsonw_member_if(&w, "native_finish_reason", ev->native);
 	jsonw_end_object(&w);
 	jsonw_end_array(&w);
 	close_chunk(&w, out);

@@ -95,14 +95,8 @@ void responses_image_url(const struct json *j, int result, int format, struct bl
 /* responses_ask.c. A front's request(). */
 int responses_request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e);
 
-/* responses_back.c. Members of the object in hand; null, and what isn't there, is left out. */
-void responses_key(struct jsonw *w, const char *key, const struct json *j, int node);
-void responses_key_str(struct jsonw *w, const char *key, const char *s);
-
 /* responses_input.c. The conversation: instructions and input. */
 void responses_input(struct canon *c, struct jsonw *w);
-/* A value as it stands. */
-void responses_raw(struct jsonw *w, const struct json *j, int node);
 
 /* responses_note.c. An annotation in the other form. 0: it has none, and nothing is written. */
 int responses_note_nest(struct jsonw *w, const struct json *j, int node);

@@ -8,6 +8,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/front.h"
 #include "wire/responses.h"
@@ -100,11 +101,11 @@ static void
 nested(struct jsonw *w, const struct json *j, int node, const char *type, const char *const *keys)
 {
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
+	jsonw_member_if(w, "type", type);
 	jsonw_key(w, type);
 	jsonw_object(w);
 	for (; *keys; keys++)
-		responses_key(w, *keys, j, json_get(j, node, *keys));
+		jsoncopy_known(w, *keys, j, json_get(j, node, *keys));
 	jsonw_end_object(w);
 	jsonw_end_object(w);
 }
@@ -116,16 +117,16 @@ custom_tool(struct jsonw *w, const struct json *j, int t)
 	int format = json_get(j, t, "format");
 
 	jsonw_object(w);
-	responses_key_str(w, "type", "custom");
+	jsonw_member_if(w, "type", "custom");
 	jsonw_key(w, "custom");
 	jsonw_object(w);
-	responses_key(w, "name", j, json_get(j, t, "name"));
-	responses_key(w, "description", j, json_get(j, t, "description"));
+	jsoncopy_known(w, "name", j, json_get(j, t, "name"));
+	jsoncopy_known(w, "description", j, json_get(j, t, "description"));
 	if (json_eq(j, json_get(j, format, "type"), "grammar")) {
 		jsonw_key(w, "format");
 		nested(w, j, format, "grammar", keys);
 	} else {
-		responses_key(w, "format", j, format);
+		jsoncopy_known(w, "format", j, format);
 	}
 	jsonw_end_object(w);
 	jsonw_end_object(w);
@@ -197,10 +198,10 @@ allowed_tools(struct responses_ask *a, struct jsonw *w, int choice)
 	int list = json_get(a->j, choice, "tools");
 
 	jsonw_object(w);
-	responses_key_str(w, "type", "allowed_tools");
+	jsonw_member_if(w, "type", "allowed_tools");
 	jsonw_key(w, "allowed_tools");
 	jsonw_object(w);
-	responses_key(w, "mode", a->j, json_get(a->j, choice, "mode"));
+	jsoncopy_known(w, "mode", a->j, json_get(a->j, choice, "mode"));
 	jsonw_key(w, "tools");
 	jsonw_array(w);
 	for (int t = json_child(a->j, list); t >= 0; t = json_next(a->j, list, t))
@@ -219,7 +220,7 @@ tool_choice(struct responses_ask *a, struct jsonw *w)
 	if (!responses_has(a, 0, "tool_choice"))
 		return;
 	if (json_type(a->j, choice) == JSON_STRING) {
-		responses_key(w, "tool_choice", a->j, choice);
+		jsoncopy_known(w, "tool_choice", a->j, choice);
 	} else if (json_eq(a->j, type, "allowed_tools")) {
 		jsonw_key(w, "tool_choice");
 		allowed_tools(a, w, choice);
@@ -237,14 +238,14 @@ text(struct responses_ask *a, struct jsonw *w)
 	static const char *const keys[] = {"name", "description", "schema", "strict", NULL};
 	int node = json_get(a->j, 0, "text"), format = json_get(a->j, node, "format");
 
-	responses_key(w, "verbosity", a->j, json_get(a->j, node, "verbosity"));
+	jsoncopy_known(w, "verbosity", a->j, json_get(a->j, node, "verbosity"));
 	if (!responses_has(a, node, "format") || json_eq(a->j, json_get(a->j, format, "type"), "text"))
 		return;
 	jsonw_key(w, "response_format");
 	if (json_eq(a->j, json_get(a->j, format, "type"), "json_schema"))
 		nested(w, a->j, format, "json_schema", keys);
 	else
-		responses_raw(w, a->j, format);
+		jsoncopy(w, a->j, format);
 }
 
 static void
@@ -273,7 +274,7 @@ reasoning(struct responses_ask *a, struct jsonw *w)
 			jsonw_key(w, "reasoning");
 			jsonw_object(w);
 		}
-		responses_key(w, key, a->j, json_value(a->j, k));
+		jsoncopy_known(w, key, a->j, json_value(a->j, k));
 	}
 	if (any)
 		jsonw_end_object(w);
@@ -298,7 +299,7 @@ include(struct responses_ask *a, struct jsonw *w)
 		return;
 	jsonw_key(w, "logprobs");
 	jsonw_bool(w, 1);
-	responses_key(w, "top_logprobs", a->j, top);
+	jsoncopy_known(w, "top_logprobs", a->j, top);
 }
 
 static int
@@ -312,8 +313,8 @@ messages(struct responses_ask *a, struct jsonw *w)
 		if (json_type(a->j, instructions) != JSON_STRING)
 			return err_set(a->err, ERR_DATA, "instructions: a string is needed");
 		jsonw_object(w);
-		responses_key_str(w, "role", "system");
-		responses_key(w, "content", a->j, instructions);
+		jsonw_member_if(w, "role", "system");
+		jsoncopy_known(w, "content", a->j, instructions);
 		jsonw_end_object(w);
 	}
 	int r = responses_past(a, w);
@@ -334,9 +335,9 @@ parameters(struct responses_ask *a, struct jsonw *w)
 		jsonw_key(w, "store");
 		jsonw_bool(w, 0);
 	}
-	responses_key(w, "max_tokens", a->j, json_get(a->j, 0, "max_output_tokens"));
+	jsoncopy_known(w, "max_tokens", a->j, json_get(a->j, 0, "max_output_tokens"));
 	for (const char *const *f = same; *f; f++)
-		responses_key(w, *f, a->j, json_get(a->j, 0, *f));
+		jsoncopy_known(w, *f, a->j, json_get(a->j, 0, *f));
 	tool_choice(a, w);
 	text(a, w);
 	reasoning(a, w);
@@ -356,9 +357,9 @@ responses_request(const struct front_ask *ask, struct buf *out, struct losses *l
 	jsonw_init(&w, out);
 	jsonw_object(&w);
 	if (ask->model)
-		responses_key_str(&w, "model", ask->model);
+		jsonw_member_if(&w, "model", ask->model);
 	else
-		responses_key(&w, "model", a.j, json_get(a.j, 0, "model"));
+		jsoncopy_known(&w, "model", a.j, json_get(a.j, 0, "model"));
 	if (messages(&a, &w) || tools(&a, &w))
 		return -1;
 	parameters(&a, &w);

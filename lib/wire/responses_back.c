@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/canon.h"
@@ -21,27 +22,6 @@ static const char *const same[] = {"temperature", "top_p", "top_logprobs", "user
     "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "max_tool_calls",
     "parallel_tool_calls", NULL};
 
-void
-responses_key(struct jsonw *w, const char *key, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	if (!raw || json_type(j, node) == JSON_NULL)
-		return;
-	jsonw_key(w, key);
-	jsonw_raw(w, raw, n);
-}
-
-void
-responses_key_str(struct jsonw *w, const char *key, const char *s)
-{
-	if (!s)
-		return;
-	jsonw_key(w, key);
-	jsonw_str(w, s);
-}
-
 static void
 members(struct jsonw *w, const struct json *j, int node)
 {
@@ -49,7 +29,7 @@ members(struct jsonw *w, const struct json *j, int node)
 
 	for (int k = json_child(j, node); k >= 0; k = json_next(j, node, json_value(j, k))) {
 		key = json_dup(j, k, NULL);
-		responses_key(w, key, j, json_value(j, k));
+		jsoncopy_known(w, key, j, json_value(j, k));
 		free(key);
 	}
 }
@@ -64,7 +44,7 @@ custom_format(struct jsonw *w, const struct json *j, int format)
 		return;
 	jsonw_key(w, "format");
 	jsonw_object(w);
-	responses_key(w, "type", j, json_get(j, format, "type"));
+	jsoncopy_known(w, "type", j, json_get(j, format, "type"));
 	members(w, j, grammar);
 	jsonw_end_object(w);
 }
@@ -77,13 +57,13 @@ function(struct canon *c, struct jsonw *w, int f)
 	static const char none[] = "{\"type\":\"object\",\"properties\":{}}";
 	int parameters = canon_member(c, f, "parameters");
 
-	responses_key(w, "name", c->j, json_get(c->j, f, "name"));
-	responses_key(w, "description", c->j, json_get(c->j, f, "description"));
+	jsoncopy_known(w, "name", c->j, json_get(c->j, f, "name"));
+	jsoncopy_known(w, "description", c->j, json_get(c->j, f, "description"));
 	jsonw_key(w, "parameters");
 	if (parameters < 0)
 		jsonw_raw(w, none, sizeof(none) - 1);
 	else
-		responses_raw(w, c->j, parameters);
+		jsoncopy(w, c->j, parameters);
 	jsonw_key(w, "strict");
 	jsonw_bool(w, json_bool(c->j, json_get(c->j, f, "strict")) == 1);
 	canon_lose_members(c, f, "tools.", known);
@@ -97,18 +77,18 @@ tool(struct canon *c, struct jsonw *w, int t)
 
 	if (f < 0 && custom < 0) {
 		if (c->ask->provider)
-			responses_raw(w, c->j, t);
+			jsoncopy(w, c->j, t);
 		else
 			canon_refuse(c, "tools");
 		return;
 	}
 	jsonw_object(w);
-	responses_key_str(w, "type", f >= 0 ? "function" : "custom");
+	jsonw_member_if(w, "type", f >= 0 ? "function" : "custom");
 	if (f >= 0) {
 		function(c, w, f);
 	} else {
-		responses_key(w, "name", c->j, json_get(c->j, custom, "name"));
-		responses_key(w, "description", c->j, json_get(c->j, custom, "description"));
+		jsoncopy_known(w, "name", c->j, json_get(c->j, custom, "name"));
+		jsoncopy_known(w, "description", c->j, json_get(c->j, custom, "description"));
 		custom_format(w, c->j, json_get(c->j, custom, "format"));
 	}
 	jsonw_end_object(w);
@@ -124,7 +104,7 @@ functions(struct canon *c, struct jsonw *w, int list)
 		return;
 	for (int f = json_child(c->j, list); f >= 0; f = json_next(c->j, list, f)) {
 		jsonw_object(w);
-		responses_key_str(w, "type", "function");
+		jsonw_member_if(w, "type", "function");
 		function(c, w, f);
 		jsonw_end_object(w);
 	}
@@ -153,12 +133,12 @@ named_tool(struct jsonw *w, const struct json *j, int node)
 	int custom = json_get(j, node, "custom"), inner = custom >= 0 ? custom : json_get(j, node, "function");
 
 	if (inner < 0 && (json_get(j, node, "type") >= 0 || json_type(j, node) != JSON_OBJECT)) {
-		responses_raw(w, j, node);
+		jsoncopy(w, j, node);
 		return;
 	}
 	jsonw_object(w);
-	responses_key_str(w, "type", custom >= 0 ? "custom" : "function");
-	responses_key(w, "name", j, json_get(j, inner >= 0 ? inner : node, "name"));
+	jsonw_member_if(w, "type", custom >= 0 ? "custom" : "function");
+	jsoncopy_known(w, "name", j, json_get(j, inner >= 0 ? inner : node, "name"));
 	jsonw_end_object(w);
 }
 
@@ -176,8 +156,8 @@ tool_choice(struct canon *c, struct jsonw *w)
 		return;
 	}
 	jsonw_object(w);
-	responses_key_str(w, "type", "allowed_tools");
-	responses_key(w, "mode", c->j, json_get(c->j, allowed, "mode"));
+	jsonw_member_if(w, "type", "allowed_tools");
+	jsoncopy_known(w, "mode", c->j, json_get(c->j, allowed, "mode"));
 	jsonw_key(w, "tools");
 	jsonw_array(w);
 	for (int t = json_child(c->j, list); t >= 0; t = json_next(c->j, list, t))
@@ -202,7 +182,7 @@ text_format(struct canon *c, struct jsonw *w, int format)
 {
 	jsonw_key(w, "format");
 	jsonw_object(w);
-	responses_key(w, "type", c->j, json_get(c->j, format, "type"));
+	jsoncopy_known(w, "type", c->j, json_get(c->j, format, "type"));
 	members(w, c->j, canon_member(c, format, "json_schema"));
 	jsonw_end_object(w);
 }
@@ -222,7 +202,7 @@ text(struct canon *c, struct jsonw *w)
 	jsonw_object(w);
 	if (format >= 0)
 		text_format(c, w, format);
-	responses_key(w, "verbosity", c->j, verbosity);
+	jsoncopy_known(w, "verbosity", c->j, verbosity);
 	jsonw_end_object(w);
 }
 
@@ -247,8 +227,8 @@ reasoning(struct canon *c, struct jsonw *w, const struct canon_reasoning *r)
 	jsonw_key(w, "reasoning");
 	jsonw_object(w);
 	if (*effort)
-		responses_key_str(w, "effort", effort);
-	responses_key(w, "summary", c->j, summary);
+		jsonw_member_if(w, "effort", effort);
+	jsoncopy_known(w, "summary", c->j, summary);
 	jsonw_end_object(w);
 }
 
@@ -293,14 +273,14 @@ body(struct canon *c, struct jsonw *w, const char *model, int stream)
 
 	canon_reasoning(c, &r);
 	jsonw_object(w);
-	responses_key_str(w, "model", *model ? model : NULL);
+	jsonw_member_if(w, "model", *model ? model : NULL);
 	responses_input(c, w);
 	if (limit >= 0) {
 		jsonw_key(w, "max_output_tokens");
 		jsonw_int(w, limit);
 	}
 	for (const char *const *f = same; *f; f++)
-		responses_key(w, *f, c->j, canon_get(c, *f));
+		jsoncopy_known(w, *f, c->j, canon_get(c, *f));
 	tools(c, w);
 	tool_choice(c, w);
 	text(c, w);

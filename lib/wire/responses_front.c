@@ -120,8 +120,8 @@ failure(struct jsonw *w, const struct err *e)
 		return;
 	}
 	jsonw_object(w);
-	responses_key_str(w, "code", is_known ? code : "server_error");
-	responses_key_str(w, "message", front_message(e));
+	jsonw_member_if(w, "code", is_known ? code : "server_error");
+	jsonw_member_if(w, "message", front_message(e));
 	jsonw_end_object(w);
 }
 
@@ -134,7 +134,7 @@ incomplete(struct jsonw *w, const char *reason)
 		return;
 	}
 	jsonw_object(w);
-	responses_key_str(w, "reason", reason);
+	jsonw_member_if(w, "reason", reason);
 	jsonw_end_object(w);
 }
 
@@ -168,15 +168,15 @@ responses_object(struct front_answer *a, struct jsonw *w, const char *status, in
 	int is_incomplete = strcmp(status, "incomplete") == 0;
 
 	jsonw_object(w);
-	responses_key_str(w, "id", *front_id(a) ? front_id(a) : "resp_or");
-	responses_key_str(w, "object", "response");
+	jsonw_member_if(w, "id", *front_id(a) ? front_id(a) : "resp_or");
+	jsonw_member_if(w, "object", "response");
 	jsonw_key(w, "created_at");
 	jsonw_int(w, front_created(a));
-	responses_key_str(w, "status", status);
+	jsonw_member_if(w, "status", status);
 	failure(w, failed ? failed : &none);
 	incomplete(w, is_incomplete ? incomplete_reason(a) : NULL);
-	responses_key_str(w, "model", front_model(a));
-	responses_key_str(w, "provider", a->answer.provider ? a->answer.provider : a->provider);
+	jsonw_member_if(w, "model", front_model(a));
+	jsonw_member_if(w, "provider", a->answer.provider ? a->answer.provider : a->provider);
 	jsonw_key(w, "output");
 	jsonw_array(w);
 	for (size_t i = 0; items && i < o->n; i++)
@@ -222,11 +222,11 @@ error(const struct err *e, struct buf *out)
 	jsonw_object(&w);
 	jsonw_key(&w, "error");
 	jsonw_object(&w);
-	responses_key_str(&w, "message", front_message(e));
-	responses_key_str(&w, "type", error_type(e));
+	jsonw_member_if(&w, "message", front_message(e));
+	jsonw_member_if(&w, "type", error_type(e));
 	jsonw_key(&w, "param");
 	jsonw_null(&w);
-	responses_key_str(&w, "code", responses_code(e));
+	jsonw_member_if(&w, "code", responses_code(e));
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 }

@@ -4,19 +4,11 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/responses.h"
 #include "wire/wire.h"
-
-void
-responses_raw(struct jsonw *w, const struct json *j, int node)
-{
-	size_t n;
-	const char *raw = json_raw(j, node, &n);
-
-	jsonw_raw(w, raw, n);
-}
 
 /* A URL or a data URL, its data written out where a reference stood for it. */
 static void
@@ -35,9 +27,9 @@ image(struct canon *c, struct jsonw *w, int part, const struct canon_url *u)
 	static const char *const known[] = {"url", "detail", NULL};
 	int inner = json_get(c->j, part, "image_url");
 
-	responses_key_str(w, "type", "input_image");
+	jsonw_member_if(w, "type", "input_image");
 	url(w, "image_url", u);
-	responses_key(w, "detail", c->j, json_get(c->j, inner, "detail"));
+	jsoncopy_known(w, "detail", c->j, json_get(c->j, inner, "detail"));
 	canon_lose_members(c, inner, "image_url.", known);
 }
 
@@ -47,23 +39,23 @@ file(struct canon *c, struct jsonw *w, int part, const struct canon_url *u)
 	static const char *const known[] = {"filename", "file_data", "file_id", NULL};
 	int inner = json_get(c->j, part, "file");
 
-	responses_key_str(w, "type", "input_file");
-	responses_key(w, "filename", c->j, json_get(c->j, inner, "filename"));
+	jsonw_member_if(w, "type", "input_file");
+	jsoncopy_known(w, "filename", c->j, json_get(c->j, inner, "filename"));
 	if (u)
 		url(w, u->is_data ? "file_data" : "file_url", u);
-	responses_key(w, "file_id", c->j, json_get(c->j, inner, "file_id"));
+	jsoncopy_known(w, "file_id", c->j, json_get(c->j, inner, "file_id"));
 	canon_lose_members(c, inner, "file.", known);
 }
 
 static void
 audio(struct canon *c, struct jsonw *w, int part, const struct canon_url *u)
 {
-	responses_key_str(w, "type", "input_audio");
+	jsonw_member_if(w, "type", "input_audio");
 	jsonw_key(w, "input_audio");
 	jsonw_object(w);
 	jsonw_key(w, "data");
 	canon_write_slice(w, u->data, u->n_data);
-	responses_key(w, "format", c->j, json_path(c->j, part, "input_audio.format"));
+	jsoncopy_known(w, "format", c->j, json_path(c->j, part, "input_audio.format"));
 	jsonw_end_object(w);
 }
 
@@ -98,8 +90,8 @@ input_part(struct canon *c, struct jsonw *w, int part)
 	}
 	jsonw_object(w);
 	if (kind == CANON_TEXT) {
-		responses_key_str(w, "type", "input_text");
-		responses_key(w, "text", c->j, json_get(c->j, part, "text"));
+		jsonw_member_if(w, "type", "input_text");
+		jsoncopy_known(w, "text", c->j, json_get(c->j, part, "text"));
 	} else if (kind == CANON_IMAGE) {
 		image(c, w, part, &u);
 	} else if (kind == CANON_AUDIO) {
@@ -117,7 +109,7 @@ input_content(struct canon *c, struct jsonw *w, const char *key, int content)
 {
 	jsonw_key(w, key);
 	if (json_type(c->j, content) == JSON_STRING) {
-		responses_raw(w, c->j, content);
+		jsoncopy(w, c->j, content);
 		return;
 	}
 	if (json_type(c->j, content) != JSON_ARRAY) {
@@ -134,8 +126,8 @@ static void
 input_message(struct canon *c, struct jsonw *w, int m)
 {
 	jsonw_object(w);
-	responses_key_str(w, "type", "message");
-	responses_key(w, "role", c->j, json_get(c->j, m, "role"));
+	jsonw_member_if(w, "type", "message");
+	jsoncopy_known(w, "role", c->j, json_get(c->j, m, "role"));
 	input_content(c, w, "content", json_get(c->j, m, "content"));
 	jsonw_end_object(w);
 }
@@ -144,8 +136,8 @@ static void
 output_part(struct jsonw *w, const char *type, const char *key, const struct json *j, int text)
 {
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
-	responses_key(w, key, j, text);
+	jsonw_member_if(w, "type", type);
+	jsoncopy_known(w, key, j, text);
 	jsonw_end_object(w);
 }
 
@@ -182,7 +174,7 @@ arguments(struct canon *c, struct jsonw *w, int args)
 	size_t n;
 
 	if (json_type(c->j, args) == JSON_STRING && !json_eq(c->j, args, "")) {
-		responses_key(w, "arguments", c->j, args);
+		jsoncopy_known(w, "arguments", c->j, args);
 	} else { /* some clients send the object itself */
 		const char *raw = json_type(c->j, args) == JSON_OBJECT ? json_raw(c->j, args, &n) : "{}";
 		jsonw_key(w, "arguments");
@@ -196,13 +188,13 @@ call(struct canon *c, struct jsonw *w, int t)
 	int f = canon_member(c, t, "function"), custom = canon_member(c, t, "custom");
 
 	jsonw_object(w);
-	responses_key_str(w, "type", f >= 0 ? "function_call" : "custom_tool_call");
-	responses_key(w, "call_id", c->j, json_get(c->j, t, "id"));
-	responses_key(w, "name", c->j, json_get(c->j, f >= 0 ? f : custom, "name"));
+	jsonw_member_if(w, "type", f >= 0 ? "function_call" : "custom_tool_call");
+	jsoncopy_known(w, "call_id", c->j, json_get(c->j, t, "id"));
+	jsoncopy_known(w, "name", c->j, json_get(c->j, f >= 0 ? f : custom, "name"));
 	if (f >= 0)
 		arguments(c, w, json_get(c->j, f, "arguments"));
 	else
-		responses_key(w, "input", c->j, json_get(c->j, custom, "input"));
+		jsoncopy_known(w, "input", c->j, json_get(c->j, custom, "input"));
 	jsonw_end_object(w);
 }
 
@@ -211,9 +203,9 @@ static void
 legacy_call(struct canon *c, struct jsonw *w, int f)
 {
 	jsonw_object(w);
-	responses_key_str(w, "type", "function_call");
-	responses_key(w, "call_id", c->j, json_get(c->j, f, "name"));
-	responses_key(w, "name", c->j, json_get(c->j, f, "name"));
+	jsonw_member_if(w, "type", "function_call");
+	jsoncopy_known(w, "call_id", c->j, json_get(c->j, f, "name"));
+	jsoncopy_known(w, "name", c->j, json_get(c->j, f, "name"));
 	arguments(c, w, json_get(c->j, f, "arguments"));
 	jsonw_end_object(w);
 }
@@ -243,8 +235,8 @@ answer(struct canon *c, struct jsonw *w, int m, int number)
 	responses_recall(c, w, m, number);
 	if (has_content(c->j, content) || has_content(c->j, refusal)) {
 		jsonw_object(w);
-		responses_key_str(w, "type", "message");
-		responses_key_str(w, "role", "assistant");
+		jsonw_member_if(w, "type", "message");
+		jsonw_member_if(w, "role", "assistant");
 		jsonw_key(w, "content");
 		jsonw_array(w);
 		if (has_content(c->j, content))
@@ -289,8 +281,8 @@ result(struct canon *c, struct jsonw *w, int m, int number)
 		canon_bad(c, "messages[%d]: a tool's message without tool_call_id", number);
 	int is_custom = canon_member(c, canon_find_call(c, id, m), "custom") >= 0;
 	jsonw_object(w);
-	responses_key_str(w, "type", is_custom ? "custom_tool_call_output" : "function_call_output");
-	responses_key(w, "call_id", c->j, id);
+	jsonw_member_if(w, "type", is_custom ? "custom_tool_call_output" : "function_call_output");
+	jsoncopy_known(w, "call_id", c->j, id);
 	input_content(c, w, "output", json_get(c->j, m, "content"));
 	jsonw_end_object(w);
 	if (json_bool(c->j, json_get(c->j, m, "is_error")) == 1)
@@ -325,7 +317,7 @@ responses_input(struct canon *c, struct jsonw *w)
 		return;
 	}
 	if (is_system && json_type(c->j, content) == JSON_STRING && json_count(c->j, list) > 1) {
-		responses_key(w, "instructions", c->j, content);
+		jsoncopy_known(w, "instructions", c->j, content);
 		m = json_next(c->j, list, m);
 		number++;
 	}

@@ -5,6 +5,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/canon.h"
@@ -197,14 +198,14 @@ detail(struct decoder *d, const struct json *j, int value, struct responses_item
 	buf_clear(&o->raw);
 	jsonw_init(&w, &o->raw);
 	jsonw_object(&w);
-	responses_key_str(&w, "type", type);
+	jsonw_member_if(&w, "type", type);
 	if (is_new && strcmp(key, "signature") == 0) /* of a text that isn't shown */
-		responses_key_str(&w, "text", "");
-	responses_key(&w, key, j, value);
+		jsonw_member_if(&w, "text", "");
+	jsoncopy_known(&w, key, j, value);
 	if (is_new && !responses_id_is(it->id, RESPONSES_MADE))
-		responses_key_str(&w, "id", it->id);
+		jsonw_member_if(&w, "id", it->id);
 	if (!it->format || *it->format)
-		responses_key_str(&w, "format", it->format ? it->format : RESPONSES_FORMAT);
+		jsonw_member_if(&w, "format", it->format ? it->format : RESPONSES_FORMAT);
 	jsonw_key(&w, "index");
 	jsonw_int(&w, it->detail);
 	jsonw_end_object(&w);
@@ -305,7 +306,7 @@ responses_logprobs(struct decoder *d, const struct json *j, int list, struct res
 	buf_clear(&o->raw);
 	jsonw_init(&w, &o->raw);
 	jsonw_object(&w);
-	responses_key(&w, "content", j, list);
+	jsoncopy_known(&w, "content", j, list);
 	jsonw_end_object(&w);
 	ev.raw = o->raw.p;
 	ev.raw_len = o->raw.len;
@@ -380,7 +381,7 @@ whole_image(struct decoder *d, const struct json *j, int item, struct responses_
 	buf_clear(&o->raw);
 	jsonw_init(&w, &o->raw);
 	jsonw_object(&w);
-	responses_key_str(&w, "type", "image_url");
+	jsonw_member_if(&w, "type", "image_url");
 	jsonw_key(&w, "image_url");
 	jsonw_object(&w);
 	jsonw_key(&w, "url");

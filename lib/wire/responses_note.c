@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/responses.h"
 
@@ -32,13 +33,13 @@ responses_note_nest(struct jsonw *w, const struct json *j, int node)
 	if (!type)
 		return 0;
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
+	jsonw_member_if(w, "type", type);
 	jsonw_key(w, type);
 	jsonw_object(w);
 	for (int k = json_child(j, node); k >= 0; k = json_next(j, node, json_value(j, k))) {
 		char *key = json_dup(j, k, NULL);
 		if (strcmp(key, "type") != 0 && !is_void(j, node, k))
-			responses_key(w, key, j, json_value(j, k));
+			jsoncopy_known(w, key, j, json_value(j, k));
 		free(key);
 	}
 	jsonw_end_object(w);
@@ -82,10 +83,10 @@ responses_note_flatten(struct jsonw *w, const struct json *j, int node)
 	if (json_type(j, inner) != JSON_OBJECT)
 		return 0;
 	jsonw_object(w);
-	responses_key(w, "type", j, type);
+	jsoncopy_known(w, "type", j, type);
 	for (int k = json_child(j, inner); k >= 0; k = json_next(j, inner, json_value(j, k))) {
 		char *key = json_dup(j, k, NULL);
-		responses_key(w, key, j, json_value(j, k));
+		jsoncopy_known(w, key, j, json_value(j, k));
 		free(key);
 	}
 	required_members(w, j, type, inner);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/front.h"
@@ -117,7 +118,7 @@ key_format(struct jsonw *w, const struct json *j)
 		return;
 	jsonw_key(w, "format");
 	if (json_type(j, format) == JSON_STRING)
-		responses_raw(w, j, format);
+		jsoncopy(w, j, format);
 	else
 		jsonw_null(w);
 }
@@ -294,7 +295,7 @@ responses_out_part(struct front_answer *a, struct jsonw *w, const struct respons
 	const struct buf *from = it->refusal ? &responses_choice(a)->refusal : &responses_choice(a)->text;
 
 	jsonw_object(w);
-	responses_key_str(w, "type", it->refusal ? "refusal" : "output_text");
+	jsonw_member_if(w, "type", it->refusal ? "refusal" : "output_text");
 	jsonw_key(w, it->refusal ? "refusal" : "text");
 	jsonw_strn(w, buf_str(from) + it->from, it->to - it->from);
 	if (!it->refusal) {
@@ -309,7 +310,7 @@ static void
 text_object(struct jsonw *w, const char *type, const char *s, size_t n)
 {
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
+	jsonw_member_if(w, "type", type);
 	jsonw_key(w, "text");
 	jsonw_strn(w, s, n);
 	jsonw_end_object(w);
@@ -359,12 +360,12 @@ thoughts(struct front_answer *a, struct jsonw *w, const struct responses_out_ite
 	struct buf text = BUF_INIT;
 
 	responses_out_detail(c->detail + it->to - 1, &j, &text);
-	responses_key_str(w, "id", it->id);
+	jsonw_member_if(w, "id", it->id);
 	summary_and_content(w, c, it);
-	responses_key(w, "encrypted_content", &j, json_get(&j, 0, "data"));
+	jsoncopy_known(w, "encrypted_content", &j, json_get(&j, 0, "data"));
 	if (has(&j, "data") && !json_eq(&j, json_get(&j, 0, "id"), it->id))
-		responses_key(w, RESPONSES_BOUND, &j, json_get(&j, 0, "id"));
-	responses_key(w, "signature", &j, json_get(&j, 0, "signature"));
+		jsoncopy_known(w, RESPONSES_BOUND, &j, json_get(&j, 0, "id"));
+	jsoncopy_known(w, "signature", &j, json_get(&j, 0, "signature"));
 	key_format(w, &j);
 	json_release(&j);
 	buf_release(&text);
@@ -373,7 +374,7 @@ thoughts(struct front_answer *a, struct jsonw *w, const struct responses_out_ite
 static void
 plain(struct front_answer *a, struct jsonw *w, const struct responses_out_item *it)
 {
-	responses_key_str(w, "id", it->id);
+	jsonw_member_if(w, "id", it->id);
 	jsonw_key(w, "summary");
 	jsonw_array(w);
 	jsonw_end_array(w);
@@ -388,9 +389,9 @@ call(struct front_answer *a, struct jsonw *w, const struct responses_out_item *i
 {
 	const struct answer_call *c = responses_choice(a)->call + it->from;
 
-	responses_key_str(w, "id", it->id);
-	responses_key_str(w, "call_id", c->id && *c->id ? c->id : it->id);
-	responses_key_str(w, "name", c->name);
+	jsonw_member_if(w, "id", it->id);
+	jsonw_member_if(w, "call_id", c->id && *c->id ? c->id : it->id);
+	jsonw_member_if(w, "name", c->name);
 	jsonw_key(w, "arguments");
 	if (empty)
 		jsonw_str(w, "");
@@ -407,7 +408,7 @@ image(struct front_answer *a, struct jsonw *w, const struct responses_out_item *
 	size_t n = 0;
 	const char *mark, *url = NULL;
 
-	responses_key_str(w, "id", it->id);
+	jsonw_member_if(w, "id", it->id);
 	if (json_parse(&j, responses_choice(a)->images.p + it->from, it->to - it->from, &ignored) == 0)
 		url = json_raw(&j, json_path(&j, 0, "image_url.url"), &n);
 	jsonw_key(w, "result");
@@ -428,7 +429,7 @@ image(struct front_answer *a, struct jsonw *w, const struct responses_out_item *
 static void
 begun(struct jsonw *w, const struct responses_out_item *it)
 {
-	responses_key_str(w, "id", it->id);
+	jsonw_member_if(w, "id", it->id);
 	jsonw_key(w,
 	    it->kind == RESPONSES_OUT_MESSAGE     ? "content"
 		: it->kind == RESPONSES_OUT_IMAGE ? "result"
@@ -464,7 +465,7 @@ responses_out_item(struct front_answer *a, struct jsonw *w, size_t i, const char
 	int empty = strcmp(status, "in_progress") == 0, reasons = it->kind <= RESPONSES_OUT_PLAIN && it->kind > 0;
 
 	jsonw_object(w);
-	responses_key_str(w, "type", types[it->kind]);
+	jsonw_member_if(w, "type", types[it->kind]);
 	if (it->kind == RESPONSES_OUT_CALL) {
 		call(a, w, it, empty);
 	} else if (empty) {
@@ -474,15 +475,15 @@ responses_out_item(struct front_answer *a, struct jsonw *w, size_t i, const char
 	} else if (writers[it->kind]) {
 		writers[it->kind](a, w, it);
 	} else {
-		responses_key_str(w, "id", it->id);
+		jsonw_member_if(w, "id", it->id);
 		jsonw_key(w, "content");
 		jsonw_array(w);
 		responses_out_part(a, w, it);
 		jsonw_end_array(w);
 	}
 	if (it->kind == RESPONSES_OUT_MESSAGE)
-		responses_key_str(w, "role", "assistant");
+		jsonw_member_if(w, "role", "assistant");
 	if (!reasons)
-		responses_key_str(w, "status", status);
+		jsonw_member_if(w, "status", status);
 	jsonw_end_object(w);
 }

@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/front.h"
@@ -50,9 +51,9 @@ flush(struct responses_ask *a, struct jsonw *w, struct turn *t)
 	if (!t->any)
 		return;
 	jsonw_object(w);
-	responses_key_str(w, "role", "assistant");
+	jsonw_member_if(w, "role", "assistant");
 	if (t->n_parts == 1 && t->text >= 0)
-		responses_key(w, "content", a->j, t->text);
+		jsoncopy_known(w, "content", a->j, t->text);
 	else if (t->n_parts)
 		key_list(w, "content", &t->parts);
 	else {
@@ -91,7 +92,7 @@ url(struct responses_ask *a, struct jsonw *w, const char *key, int node)
 	if (json_type(a->j, node) != JSON_STRING)
 		return;
 	if (canon_url(&c, node, &u) || !u.is_data) {
-		responses_key(w, key, a->j, node);
+		jsoncopy_known(w, key, a->j, node);
 		return;
 	}
 	jsonw_key(w, key);
@@ -105,11 +106,11 @@ image_part(struct responses_ask *a, struct jsonw *w, int part)
 
 	if (json_type(a->j, image) == JSON_OBJECT) /* as the chat format has it */
 		image = json_get(a->j, image, "url");
-	responses_key_str(w, "type", "image_url");
+	jsonw_member_if(w, "type", "image_url");
 	jsonw_key(w, "image_url");
 	jsonw_object(w);
 	url(a, w, "url", image);
-	responses_key(w, "detail", a->j, json_get(a->j, part, "detail"));
+	jsoncopy_known(w, "detail", a->j, json_get(a->j, part, "detail"));
 	jsonw_end_object(w);
 }
 
@@ -118,34 +119,34 @@ file_part(struct responses_ask *a, struct jsonw *w, int part)
 {
 	int data = json_get(a->j, part, "file_data");
 
-	responses_key_str(w, "type", "file");
+	jsonw_member_if(w, "type", "file");
 	jsonw_key(w, "file");
 	jsonw_object(w);
-	responses_key(w, "filename", a->j, json_get(a->j, part, "filename"));
+	jsoncopy_known(w, "filename", a->j, json_get(a->j, part, "filename"));
 	url(a, w, "file_data", json_type(a->j, data) == JSON_STRING ? data : json_get(a->j, part, "file_url"));
-	responses_key(w, "file_id", a->j, json_get(a->j, part, "file_id"));
+	jsoncopy_known(w, "file_id", a->j, json_get(a->j, part, "file_id"));
 	jsonw_end_object(w);
 }
 
 static void
 text_part(struct responses_ask *a, struct jsonw *w, int part)
 {
-	responses_key_str(w, "type", "text");
-	responses_key(w, "text", a->j, json_get(a->j, part, "text"));
+	jsonw_member_if(w, "type", "text");
+	jsoncopy_known(w, "text", a->j, json_get(a->j, part, "text"));
 }
 
 static void
 refusal_part(struct responses_ask *a, struct jsonw *w, int part)
 {
-	responses_key_str(w, "type", "refusal");
-	responses_key(w, "refusal", a->j, json_get(a->j, part, "refusal"));
+	jsonw_member_if(w, "type", "refusal");
+	jsoncopy_known(w, "refusal", a->j, json_get(a->j, part, "refusal"));
 }
 
 static void
 audio_part(struct responses_ask *a, struct jsonw *w, int part)
 {
-	responses_key_str(w, "type", "input_audio");
-	responses_key(w, "input_audio", a->j, json_get(a->j, part, "input_audio"));
+	jsonw_member_if(w, "type", "input_audio");
+	jsoncopy_known(w, "input_audio", a->j, json_get(a->j, part, "input_audio"));
 }
 
 /* member: what a part of the type can't be without. */
@@ -203,7 +204,7 @@ content(struct responses_ask *a, struct jsonw *w, int node, const char *what)
 
 	jsonw_key(w, "content");
 	if (json_type(a->j, node) == JSON_STRING) {
-		responses_raw(w, a->j, node);
+		jsoncopy(w, a->j, node);
 		return 0;
 	}
 	if (json_type(a->j, node) != JSON_ARRAY)
@@ -229,8 +230,8 @@ said(struct responses_ask *a, struct turn *t, int item)
 		t->text = node;
 		t->n_parts++;
 		next(&w, &t->parts);
-		responses_key_str(&w, "type", "text");
-		responses_key(&w, "text", a->j, node);
+		jsonw_member_if(&w, "type", "text");
+		jsoncopy_known(&w, "text", a->j, node);
 		jsonw_end_object(&w);
 		return 0;
 	}
@@ -261,7 +262,7 @@ message(struct responses_ask *a, struct jsonw *w, struct turn *t, int item)
 		return responses_bad(a, "role: user, assistant, system or developer is needed");
 	flush(a, w, t);
 	jsonw_object(w);
-	responses_key(w, "role", a->j, role);
+	jsoncopy_known(w, "role", a->j, role);
 	int r = content(a, w, json_get(a->j, item, "content"), "content");
 	jsonw_end_object(w);
 	return r;
@@ -280,12 +281,12 @@ call(struct responses_ask *a, struct jsonw *out, struct turn *t, int item)
 		return responses_bad(a, "call_id and name are needed");
 	t->any = 1;
 	next(&w, &t->calls);
-	responses_key(&w, "id", a->j, json_get(a->j, item, "call_id"));
-	responses_key_str(&w, "type", kind);
+	jsoncopy_known(&w, "id", a->j, json_get(a->j, item, "call_id"));
+	jsonw_member_if(&w, "type", kind);
 	jsonw_key(&w, kind);
 	jsonw_object(&w);
-	responses_key(&w, "name", a->j, json_get(a->j, item, "name"));
-	responses_key(&w, text, a->j, json_get(a->j, item, text));
+	jsoncopy_known(&w, "name", a->j, json_get(a->j, item, "name"));
+	jsoncopy_known(&w, text, a->j, json_get(a->j, item, text));
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	return 0;
@@ -300,8 +301,8 @@ result(struct responses_ask *a, struct jsonw *w, struct turn *t, int item)
 		return responses_bad(a, "call_id is needed");
 	flush(a, w, t);
 	jsonw_object(w);
-	responses_key_str(w, "role", "tool");
-	responses_key(w, "tool_call_id", a->j, id);
+	jsonw_member_if(w, "role", "tool");
+	jsoncopy_known(w, "tool_call_id", a->j, id);
 	int r = content(a, w, json_get(a->j, item, "output"), "output");
 	jsonw_end_object(w);
 	return r;
@@ -315,7 +316,7 @@ detail_id(struct responses_ask *a, struct jsonw *w, int item, int is_encrypted)
 	char *id = json_dup(a->j, is_encrypted && bound >= 0 ? bound : json_get(a->j, item, "id"), NULL);
 
 	if (!responses_id_is(id, RESPONSES_MADE))
-		responses_key_str(w, "id", id);
+		jsonw_member_if(w, "id", id);
 	free(id);
 }
 
@@ -326,16 +327,16 @@ detail(struct responses_ask *a, struct turn *t, int item, const char *type, cons
 	struct jsonw w;
 
 	next(&w, &t->details);
-	responses_key_str(&w, "type", type);
+	jsonw_member_if(&w, "type", type);
 	if (strcmp(key, "signature") == 0) /* of a text that isn't shown */
-		responses_key_str(&w, "text", "");
-	responses_key(&w, key, a->j, value);
-	responses_key(&w, "signature", a->j, signature);
+		jsonw_member_if(&w, "text", "");
+	jsoncopy_known(&w, key, a->j, value);
+	jsoncopy_known(&w, "signature", a->j, signature);
 	detail_id(a, &w, item, strcmp(key, "data") == 0);
 	if (format < 0)
-		responses_key_str(&w, "format", RESPONSES_FORMAT);
+		jsonw_member_if(&w, "format", RESPONSES_FORMAT);
 	else
-		responses_key(&w, "format", a->j, format);
+		jsoncopy_known(&w, "format", a->j, format);
 	jsonw_key(&w, "index");
 	jsonw_int(&w, t->n_details++);
 	jsonw_end_object(&w);
@@ -390,7 +391,7 @@ image(struct responses_ask *a, struct jsonw *out, struct turn *t, int item)
 		return 0;
 	t->any = 1;
 	next(&w, &t->images);
-	responses_key_str(&w, "type", "image_url");
+	jsonw_member_if(&w, "type", "image_url");
 	jsonw_key(&w, "image_url");
 	jsonw_object(&w);
 	jsonw_key(&w, "url");
@@ -438,8 +439,8 @@ responses_past(struct responses_ask *a, struct jsonw *w)
 
 	if (json_type(a->j, input) == JSON_STRING) {
 		jsonw_object(w);
-		responses_key_str(w, "role", "user");
-		responses_key(w, "content", a->j, input);
+		jsonw_member_if(w, "role", "user");
+		jsoncopy_known(w, "content", a->j, input);
 		jsonw_end_object(w);
 		return 0;
 	}

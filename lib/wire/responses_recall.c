@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
 #include "wire/responses.h"
@@ -68,8 +69,8 @@ texts(struct canon *c, struct jsonw *w, int list, int from, int to, int summary)
 		if (!is_ours(c, d) || !is_type(c, d, summary ? "reasoning.summary" : "reasoning.text"))
 			continue;
 		jsonw_object(w);
-		responses_key_str(w, "type", summary ? "summary_text" : "reasoning_text");
-		responses_key(w, "text", c->j, json_get(c->j, d, summary ? "summary" : "text"));
+		jsonw_member_if(w, "type", summary ? "summary_text" : "reasoning_text");
+		jsoncopy_known(w, "text", c->j, json_get(c->j, d, summary ? "summary" : "text"));
 		jsonw_end_object(w);
 	}
 }
@@ -94,7 +95,7 @@ format(const struct canon *c, struct jsonw *w, int detail)
 		return;
 	jsonw_key(w, "format");
 	if (json_type(c->j, node) == JSON_STRING)
-		responses_raw(w, c->j, node);
+		jsoncopy(w, c->j, node);
 	else
 		jsonw_null(w);
 }
@@ -109,9 +110,9 @@ reasoning_item(struct canon *c, struct jsonw *w, int list, int from, int to)
 	if (data < 0 && text < 0 && !translated)
 		return;
 	jsonw_object(w);
-	responses_key_str(w, "type", "reasoning");
+	jsonw_member_if(w, "type", "reasoning");
 	if (data >= 0 || translated)
-		responses_key(w, "id", c->j, json_get(c->j, data >= 0 ? data : from, "id"));
+		jsoncopy_known(w, "id", c->j, json_get(c->j, data >= 0 ? data : from, "id"));
 	jsonw_key(w, "summary");
 	jsonw_array(w);
 	texts(c, w, list, from, to, 1);
@@ -122,8 +123,8 @@ reasoning_item(struct canon *c, struct jsonw *w, int list, int from, int to)
 		texts(c, w, list, from, to, 0);
 		jsonw_end_array(w);
 	}
-	responses_key(w, "encrypted_content", c->j, json_get(c->j, data, "data"));
-	responses_key(w, "signature", c->j, json_get(c->j, signature, "signature"));
+	jsoncopy_known(w, "encrypted_content", c->j, json_get(c->j, data, "data"));
+	jsoncopy_known(w, "signature", c->j, json_get(c->j, signature, "signature"));
 	if (translated)
 		format(c, w, from);
 	jsonw_end_object(w);
@@ -153,16 +154,16 @@ plain_reasoning(struct canon *c, struct jsonw *w, int text, int number)
 		return;
 	buf_addf(&id, "%s%d", RESPONSES_PLAIN, number);
 	jsonw_object(w);
-	responses_key_str(w, "type", "reasoning");
-	responses_key_str(w, "id", buf_str(&id));
+	jsonw_member_if(w, "type", "reasoning");
+	jsonw_member_if(w, "id", buf_str(&id));
 	jsonw_key(w, "summary");
 	jsonw_array(w);
 	jsonw_end_array(w);
 	jsonw_key(w, "content");
 	jsonw_array(w);
 	jsonw_object(w);
-	responses_key_str(w, "type", "reasoning_text");
-	responses_key(w, "text", c->j, text);
+	jsonw_member_if(w, "type", "reasoning_text");
+	jsoncopy_known(w, "text", c->j, text);
 	jsonw_end_object(w);
 	jsonw_end_array(w);
 	jsonw_end_object(w);

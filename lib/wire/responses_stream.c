@@ -9,6 +9,7 @@
 #include "err.h"
 #include "event.h"
 #include "json.h"
+#include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/front.h"
 #include "wire/responses.h"
@@ -20,7 +21,7 @@ responses_open(struct front_answer *a, struct jsonw *w, struct buf *out, const c
 	buf_addf(out, "event: %s\ndata: ", type);
 	jsonw_init(w, out);
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
+	jsonw_member_if(w, "type", type);
 	jsonw_key(w, "sequence_number");
 	jsonw_int(w, responses_out(a)->sequence++);
 }
@@ -61,7 +62,7 @@ static void
 item_event(struct front_answer *a, struct jsonw *w, struct buf *out, const char *type, size_t i)
 {
 	responses_open(a, w, out, type);
-	responses_key_str(w, "item_id", responses_out(a)->item[i].id);
+	jsonw_member_if(w, "item_id", responses_out(a)->item[i].id);
 	jsonw_key(w, "output_index");
 	jsonw_int(w, (int64_t)i);
 }
@@ -108,7 +109,7 @@ responses_part_object(struct jsonw *w, const char *type, const char *key, const 
 {
 	jsonw_key(w, "part");
 	jsonw_object(w);
-	responses_key_str(w, "type", type);
+	jsonw_member_if(w, "type", type);
 	jsonw_key(w, key);
 	jsonw_strn(w, s, n);
 	if (is_text) {
@@ -207,8 +208,8 @@ text_delta(struct front_answer *a, const struct event *ev, struct buf *out)
 		buf_addf(&o->head, "event: %s\ndata: ", type);
 		jsonw_init(&w, &o->head);
 		jsonw_object(&w);
-		responses_key_str(&w, "type", type);
-		responses_key_str(&w, "item_id", o->item[o->current].id);
+		jsonw_member_if(&w, "type", type);
+		jsonw_member_if(&w, "item_id", o->item[o->current].id);
 		buf_addf(&o->head, ",\"output_index\":%zu,\"content_index\":0,\"delta\":\"", o->current);
 	}
 	buf_add(out, o->head.p, o->head.len);
@@ -238,8 +239,8 @@ on_logprobs(struct front_answer *a, const struct event *ev, struct buf *out)
 	it->prob_end = responses_choice(a)->logprobs.len;
 	if (json_parse(&j, ev->raw, ev->raw_len, &ignored) == 0 && json_count(&j, list = json_get(&j, 0, "content"))) {
 		responses_part_event(a, &w, out, "response.output_text.delta", o->current, 0, 0);
-		responses_key_str(&w, "delta", "");
-		responses_key(&w, "logprobs", &j, list);
+		jsonw_member_if(&w, "delta", "");
+		jsoncopy_known(&w, "logprobs", &j, list);
 		responses_close(&w);
 	}
 	json_release(&j);
@@ -323,7 +324,7 @@ end_call(struct front_answer *a, struct buf *out, size_t i, const char *status)
 	if (!c->args.len)
 		args_delta(a, out, i, "{}", 2);
 	item_event(a, &w, out, "response.function_call_arguments.done", i);
-	responses_key_str(&w, "name", c->name);
+	jsonw_member_if(&w, "name", c->name);
 	jsonw_key(&w, "arguments");
 	jsonw_strn(&w, c->args.len ? c->args.p : "{}", c->args.len ? c->args.len : 2);
 	responses_close(&w);
@@ -376,8 +377,8 @@ on_error(struct front_answer *a, const struct event *ev, struct buf *out)
 	struct jsonw w;
 
 	responses_open(a, &w, out, "error");
-	responses_key_str(&w, "code", responses_code(ev->err));
-	responses_key_str(&w, "message", front_message(ev->err));
+	jsonw_member_if(&w, "code", responses_code(ev->err));
+	jsonw_member_if(&w, "message", front_message(ev->err));
 	jsonw_key(&w, "param");
 	jsonw_null(&w);
 	responses_close(&w);
