@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base64.h"
 #include "buf.h"
 #include "err.h"
 #include "jsonw.h"
@@ -436,29 +437,4 @@ attach_emit(struct buf *out, const struct attach_spec *a, const char *bytes, siz
 		return -1;
 	emit(out, &p);
 	return 0;
-}
-
-void
-base64_add(struct buf *b, const void *p, size_t n)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *u = p;
-	char *to = buf_reserve(b, (n / 3 + 1) * 4), *start = to;
-
-	for (; n >= 3; n -= 3, u += 3, to += 4) {
-		uint32_t v = (uint32_t)u[0] << 16 | (uint32_t)u[1] << 8 | u[2];
-		to[0] = letters[v >> 18];
-		to[1] = letters[v >> 12 & 63];
-		to[2] = letters[v >> 6 & 63];
-		to[3] = letters[v & 63];
-	}
-	if (n > 0) {
-		uint32_t v = (uint32_t)u[0] << 16 | (n > 1 ? (uint32_t)u[1] << 8 : 0);
-		*to++ = letters[v >> 18];
-		*to++ = letters[v >> 12 & 63];
-		*to++ = n > 1 ? letters[v >> 6 & 63] : '=';
-		*to++ = '=';
-	}
-	*to = '\0';
-	b->len += (size_t)(to - start);
 }

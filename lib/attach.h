@@ -32,7 +32,5 @@ int attach_emit(struct buf *out, const struct attach_spec *a, const char *bytes,
 /* MIME type by magic bytes, or NULL. Static. Knows png jpeg gif webp heic avif, pdf, wav mp3 flac ogg m4a aac
  * aiff, mp4 mov webm mpeg. */
 const char *attach_sniff(const char *p, size_t n);
-/* Appends standard base64 with padding (RFC 4648). */
-void base64_add(struct buf *b, const void *p, size_t n);
 
 #endif

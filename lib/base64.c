@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "buf.h"
+
 #define BAD 0x80000000U /* no sum of four good characters has this bit */
 
 /* Value of a character, shifted to where it stands in the 24 bits of its group. */
@@ -138,4 +140,31 @@ base64_write(char *to, const void *p, size_t n)
 		to[3] = k > 2 ? alphabet[bits & 63] : '=';
 		n -= k;
 	}
+}
+
+void
+base64_add(struct buf *out, const void *p, size_t n)
+{
+	size_t len = (n + 2) / 3 * 4;
+
+	base64_write(buf_reserve(out, len), p, n);
+	out->len += len;
+	out->p[out->len] = '\0';
+}
+
+int
+base64_text(struct buf *out, const char *s, size_t n)
+{
+	unsigned char *to = (unsigned char *)buf_reserve(out, n / 4 * 3 + 6);
+	struct base64 d = {0, 0};
+	size_t got, used = base64_feed(&d, s, n, to, &got);
+	int n_pad = 0;
+
+	for (; used < n && s[used] == '=' && n_pad < 3; n_pad++)
+		used++;
+	int last = used == n ? base64_end(&d, n_pad, to + got) : -1;
+	if (last >= 0)
+		out->len += got + (size_t)last;
+	out->p[out->len] = '\0';
+	return last < 0 ? -1 : 0;
 }

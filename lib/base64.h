@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 /* A zeroed struct is ready. */
 struct base64 {
 	uint32_t bits; /* of the characters that make no whole byte yet */
@@ -20,5 +22,9 @@ size_t base64_feed(struct base64 *d, const char *p, size_t n, unsigned char *to,
 int base64_end(const struct base64 *d, int n_pad, unsigned char *to);
 /* Writes the 4 * ((n + 2) / 3) characters of n bytes; no NUL. */
 void base64_write(char *to, const void *p, size_t n);
+/* Appends n bytes in base64, padded. */
+void base64_add(struct buf *out, const void *p, size_t n);
+/* Appends what a whole text means, padded or not. -1: it is no base64; out is as it was. */
+int base64_text(struct buf *out, const char *s, size_t n);
 
 #endif

@@ -75,8 +75,7 @@ text_url(struct anthropic_asked *x, int text)
 	if (!s)
 		return -1;
 	buf_adds(&b, "data:text/plain;base64,");
-	base64_write(buf_reserve(&b, 4 * ((n + 2) / 3)), s, n);
-	b.len += 4 * ((n + 2) / 3);
+	base64_add(&b, s, n);
 	jsonw_strn(&x->w, b.p, b.len);
 	buf_release(&b);
 	return 0;

@@ -54,9 +54,6 @@ int bedrock_request(const struct front_ask *ask, struct buf *out, struct losses 
 /* What a tool without parameters takes: a schema has to be there, and be of an object. */
 #define BEDROCK_ANY "{\"type\":\"object\"}"
 
-/* Appends bytes as base64, and the bytes of a base64 text (-1: it is none). */
-void bedrock_base64(struct buf *b, const char *p, size_t n);
-int bedrock_unbase64(struct buf *b, const char *s, size_t n);
 /* The text that redactedContent is, where it is one: Claude's, as Anthropic's own API has it. 0: other bytes; text holds anything then. */
 int bedrock_opened(const struct json *j, int redacted, struct buf *text);
 

@@ -178,7 +178,7 @@ unwrap(struct decoder *d, const struct json *j, int bytes)
 	d->steady = 0;
 	buf_clear(&b->scratch);
 	buf_clear(&b->inside);
-	if (json_str(j, bytes, &b->scratch) || bedrock_unbase64(&b->inside, buf_str(&b->scratch), b->scratch.len))
+	if (json_str(j, bytes, &b->scratch) || base64_text(&b->inside, buf_str(&b->scratch), b->scratch.len))
 		return bedrock_garbled(d, "a chunk that isn't base64");
 	if (json_parse(&b->inner, buf_str(&b->inside), b->inside.len, &e))
 		return bedrock_garbled(d, e.msg);

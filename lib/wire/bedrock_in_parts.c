@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base64.h"
 #include "blobs.h"
 #include "buf.h"
 #include "wire/bedrock.h"
@@ -120,7 +121,7 @@ document_text(struct bedrock_in *in, int source, const char *mime)
 			buf_addc(&in->scratch, '\n');
 		json_str(j, json_get(j, i, "text"), &in->scratch);
 	}
-	bedrock_base64(&coded, buf_str(&in->scratch), in->scratch.len);
+	base64_add(&coded, buf_str(&in->scratch), in->scratch.len);
 	jsonw_key(&in->w, "file_data");
 	canon_write_data(&in->w, NULL, mime, strlen(mime), buf_str(&coded), coded.len);
 	buf_release(&coded);

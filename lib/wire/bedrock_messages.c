@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base64.h"
 #include "buf.h"
 #include "err.h"
 #include "json.h"
@@ -29,7 +30,7 @@ put_encrypted(struct bedrock_out *o, int data, int is_ours)
 		jsoncopy_member(&o->w, "redactedContent", c->j, data);
 	} else {
 		json_str(c->j, data, &text);
-		bedrock_base64(&coded, buf_str(&text), text.len);
+		base64_add(&coded, buf_str(&text), text.len);
 		jsonw_key(&o->w, "redactedContent");
 		jsonw_strn(&o->w, buf_str(&coded), coded.len);
 	}

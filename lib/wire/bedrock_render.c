@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base64.h"
 #include "err.h"
 #include "json.h"
 #include "jsoncopy.h"
@@ -150,7 +151,7 @@ bedrock_sealed(struct front_answer *a, const struct json *detail, struct buf *ou
 
 	json_str(detail, json_get(detail, 0, "data"), ours ? out : &data);
 	if (is_text)
-		bedrock_base64(out, buf_str(&data), data.len);
+		base64_add(out, buf_str(&data), data.len);
 	else if (!ours)
 		front_lose(a, "reasoning_details.data");
 	buf_release(&data);

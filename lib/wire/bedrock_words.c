@@ -87,41 +87,11 @@ bedrock_mime(enum bedrock_media m, const char *format)
 	return NULL;
 }
 
-void
-bedrock_base64(struct buf *b, const char *p, size_t n)
-{
-	size_t len = (n + 2) / 3 * 4;
-
-	base64_write(buf_reserve(b, len), p, n);
-	b->len += len;
-	b->p[b->len] = '\0';
-}
-
-int
-bedrock_unbase64(struct buf *b, const char *s, size_t n)
-{
-	unsigned char *to = (unsigned char *)buf_reserve(b, n / 4 * 3 + 6);
-	struct base64 d = {0, 0};
-	size_t got, used = base64_feed(&d, s, n, to, &got);
-	int pad = 0;
-
-	while (used < n && s[used] == '=' && pad < 3) {
-		used++;
-		pad++;
-	}
-	int last = used == n ? base64_end(&d, pad, to + got) : -1;
-	if (last < 0)
-		return -1;
-	b->len += got + (size_t)last;
-	b->p[b->len] = '\0';
-	return 0;
-}
-
 int
 bedrock_opened(const struct json *j, int redacted, struct buf *text)
 {
 	struct buf coded = BUF_INIT;
-	int is_text = json_str(j, redacted, &coded) == 0 && bedrock_unbase64(text, buf_str(&coded), coded.len) == 0;
+	int is_text = json_str(j, redacted, &coded) == 0 && base64_text(text, buf_str(&coded), coded.len) == 0;
 
 	for (size_t i = 0; is_text && i < text->len; i++)
 		is_text = text->p[i] > 0x20 && text->p[i] < 0x7f;

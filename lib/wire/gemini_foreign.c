@@ -34,17 +34,6 @@ is_foreign(const char *text, size_t n)
 	return ok;
 }
 
-static void
-wrap(const struct buf *detail, struct buf *out)
-{
-	size_t len = 4 * ((detail->len + 2) / 3);
-
-	buf_adds(out, MARKED);
-	base64_write(buf_reserve(out, len), detail->p, detail->len);
-	out->len += len;
-	out->p[out->len] = '\0';
-}
-
 void
 gemini_out_foreign(struct jsonw *w, const struct answer_choice *c)
 {
@@ -56,28 +45,12 @@ gemini_out_foreign(struct jsonw *w, const struct answer_choice *c)
 		answer_emit_piece(c->detail + i, &detail);
 		if (!is_foreign(buf_str(&detail), detail.len))
 			continue;
-		wrap(&detail, &wrapped);
+		buf_adds(&wrapped, MARKED);
+		base64_add(&wrapped, detail.p, detail.len);
 		gemini_out_text(w, "", 0, 1, &wrapped);
 	}
 	buf_release(&detail);
 	buf_release(&wrapped);
-}
-
-static int
-decode(const char *p, size_t n, struct buf *out)
-{
-	struct base64 b = {0};
-	unsigned char *to = (unsigned char *)buf_reserve(out, n / 4 * 3 + 4);
-	size_t n_to, used = base64_feed(&b, p, n, to, &n_to);
-
-	if (n - used > 2 || memcmp(p + used, "==", n - used) != 0)
-		return -1;
-	int last = base64_end(&b, (int)(n - used), to + n_to);
-	if (last < 0)
-		return -1;
-	out->len += n_to + (size_t)last;
-	out->p[out->len] = '\0';
-	return 0;
 }
 
 static int
@@ -102,7 +75,7 @@ gemini_unwrap(const struct json *j, int signature, struct buf *out)
 
 	buf_clear(out);
 	if (ok)
-		ok = decode(s + mark, n - mark, out) == 0 && is_detail(out);
+		ok = base64_text(out, s + mark, n - mark) == 0 && is_detail(out);
 	buf_release(&text);
 	return ok;
 }

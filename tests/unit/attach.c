@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "attach.h"
+#include "base64.h"
 
 #include <stdlib.h>
 #include <string.h>

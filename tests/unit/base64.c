@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* base64: written and read again, at every split; what isn't base64. */
 #include "base64.h"
+#include "buf.h"
 
 #include <stdlib.h>
 
@@ -87,11 +88,31 @@ check_refused(void)
 	tap_ok(odd == 0, "the alphabet, and nothing else");
 }
 
+static void
+whole(const char *text, const char *want)
+{
+	struct buf out = BUF_INIT;
+
+	buf_addc(&out, '>');
+	int r = base64_text(&out, text, strlen(text));
+	tap_is_int(r, want ? 0 : -1, "a whole text");
+	tap_is_str(buf_str(&out) + 1, want ? want : "", text);
+	buf_release(&out);
+}
+
 int
 main(void)
 {
 	check_known();
 	check_splits();
 	check_refused();
+	whole("", "");
+	whole("QUJD", "ABC");
+	whole("QUI=", "AB");
+	whole("QUI", "AB");
+	whole("QQ==", "A");
+	whole("Q", NULL);
+	whole("QUI==", NULL);
+	whole("QU*D", NULL);
 	return tap_done();
 }
