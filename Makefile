@@ -20,8 +20,11 @@ MODULES = mem buf str err tm opt out
 # Floor 1
 MODULES += decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
+MODULES += budget
+MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
 MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
+	 \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_front
@@ -40,15 +43,16 @@ MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedro
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
-MODULES += turns outcome trial client names cap caching meta talk
+MODULES += cap
+MODULES += turns outcome names trial client caching meta talk
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_print
-or-chat_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-chat_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 or-models_OBJS = models_args
 or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-embed_OBJS = embed_args embed_setup embed_input embed_output embed_query
-or-embed_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-embed_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 or-xlate_OBJS = xlate_args xlate_input xlate_answer
 or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
 
@@ -64,7 +68,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf json jsonv jsonw sse wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
+HOT = buf json jsonv jsonw sse price wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180
@@ -83,6 +87,9 @@ NET_LIBS = $(call once,NET_LIBS,$(shell $(PKG_CONFIG) --libs libcurl libuv))
 # libbsd costs a short process 0.15 ms as a shared library, and nothing as an archive. What libc has too is libc's: -lc first.
 BSD_LIBS = $(call once,BSD_LIBS,$(if $(and $(call archive,bsd),$(call archive,md)),\
 	-lc -Wl$(,)-Bstatic -lbsd -lmd -Wl$(,)-Bdynamic,$(shell $(PKG_CONFIG) --libs libbsd-overlay)))
+# SQLite likewise: as an archive it spares a short process 0.3 ms.
+SQL_CFLAGS = $(call once,SQL_CFLAGS,$(shell $(PKG_CONFIG) --cflags sqlite3))
+SQL_LIBS = $(call once,SQL_LIBS,$(if $(call archive,sqlite3),-Wl$(,)-Bstatic -lsqlite3 -Wl$(,)-Bdynamic -lm,$(shell $(PKG_CONFIG) --libs sqlite3)))
 archive = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
 , := ,
 
@@ -93,7 +100,7 @@ SANITIZE = $(if $(filter asan fuzz,$(VARIANT)),-fsanitize=address$(,)undefined -
 	$(if $(filter fuzz,$(VARIANT)),$(FUZZER))
 OR_CPPFLAGS = -D_GNU_SOURCE -iquote lib -DOR_VERSION='"$(VERSION)"' $(if $(filter fault,$(VARIANT)),-DOR_FAULTS) \
 	$(if $(filter asan fuzz,$(VARIANT)),-DOR_CLEAN_EXIT) \
-	$(BSD_CFLAGS) $(NET_CFLAGS) $(strip $(FORTIFY))
+	$(BSD_CFLAGS) $(NET_CFLAGS) $(SQL_CFLAGS) $(strip $(FORTIFY))
 OR_CFLAGS = -std=c11 $(WARNINGS) -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables $(SANITIZE)
 OR_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs,-z,noseparate-code -Wl,--as-needed -Wl,--gc-sections $(SANITIZE)
@@ -139,16 +146,16 @@ build/have-deps: scripts/deps
 	@mkdir -p $(@D) && touch $@
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
-	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(BSD_LIBS)
+	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 $(B)/tests/upstream: $(B)/tests/upstream.o
 	$(call say,LD)$(LINK) -o $@ $< $(BSD_LIBS)
 
 units: $(UNIT)
-$(B)/tests/decode $(B)/bench/decode: %: %.o $(LIB)
-	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(BSD_LIBS)
+$(B)/tests/decode $(B)/bench/decode $(B)/tests/ledger: %: %.o $(LIB)
+	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
-test-tools: $(B)/tests/upstream $(B)/tests/decode
+test-tools: $(B)/tests/upstream $(B)/tests/decode $(B)/tests/ledger
 
 # Set-up needs a make of its own: what the lines above ask the compiler and pkg-config can be answered only afterwards.
 check:

@@ -308,6 +308,36 @@ pricing_item(const struct pricing *p, enum price_item i, int64_t prompt_tokens, 
 	return pricing_item(p, (enum price_item)items[i].absent, prompt_tokens, hhmm);
 }
 
+price_t
+pricing_dearest(const struct pricing *p, enum price_item i, int64_t prompt_tokens)
+{
+	price_t most = p->has & 1u << i ? p->item[i] : PRICE_UNKNOWN;
+
+	if (!(p->has & 1u << i))
+		most = items[i].absent == NOTHING ? 0
+		    : items[i].absent == UNKNOWN  ? PRICE_UNKNOWN
+						  : pricing_dearest(p, (enum price_item)items[i].absent, prompt_tokens);
+	for (int k = 0; k < p->n_rules && most != PRICE_UNKNOWN; k++) {
+		const struct price_rule *r = &p->rule[k];
+		if (!(r->set & 1u << i) || prompt_tokens <= r->min_prompt_tokens)
+			continue;
+		if (r->item[i] == PRICE_UNKNOWN || r->item[i] > most)
+			most = r->item[i];
+	}
+	return most;
+}
+
+int64_t
+price_times(price_t p, int64_t n)
+{
+	const price_t unit = 10000000000; /* 10^-12 in 10^-22 */
+	price_t sum;
+
+	if (p == PRICE_UNKNOWN || n < 0 || __builtin_mul_overflow(p, n, &sum) || sum > (price_t)INT64_MAX * unit - unit)
+		return PUSD_UNKNOWN;
+	return (int64_t)((sum + unit - 1) / unit);
+}
+
 struct sum {
 	const struct pricing *p;
 	int64_t prompt_tokens;
@@ -392,6 +422,12 @@ price_emit_pusd(struct buf *b, int64_t pusd)
 		buf_addc(b, '-');
 	else
 		emit(b, pusd, PUSD_DIGITS);
+}
+
+void
+price_emit_sum(struct buf *b, pusd_sum_t pusd)
+{
+	emit(b, pusd, PUSD_DIGITS);
 }
 
 int

@@ -22,6 +22,8 @@ struct usage;
 
 __extension__ typedef __int128 price_t; /* 10^-22 USD; PRICE_UNKNOWN: not known */
 
+__extension__ typedef __int128 pusd_sum_t; /* sums over calls, in 10^-12 USD: 64 bits hold 9 million dollars */
+
 #define PRICE_UNKNOWN ((price_t)-1)
 #define PUSD_UNKNOWN ((int64_t)-1)
 
@@ -70,14 +72,20 @@ int price_parse_pair(const char *s, int both, price_t *prompt, price_t *completi
 
 /* What applies to a call: the given prices with the matching rules laid over, later rules first. hhmm: UTC time of day. */
 price_t pricing_item(const struct pricing *p, enum price_item i, int64_t prompt_tokens, int hhmm);
+/* The most that an item may cost in a call of up to so many prompt tokens, at any time of day. */
+price_t pricing_dearest(const struct pricing *p, enum price_item i, int64_t prompt_tokens);
 /* The cost of a call in 10^-12 USD, or PUSD_UNKNOWN. n_search: web searches. Tokens that weren't reported cost nothing only
  * where they are free; parts (cached, reasoning, ...) that weren't reported are 0. */
 int64_t pricing_cost_pusd(const struct pricing *p, const struct usage *u, int n_search, int hhmm);
+
+/* n units at a price in 10^-12 USD, rounded up; PUSD_UNKNOWN where it isn't known or doesn't fit. */
+int64_t price_times(price_t p, int64_t n);
 
 /* Appends per-million USD, exactly, without trailing zeros ("0.22", "0"); "-" for unknown. */
 void price_emit_million(struct buf *b, price_t p);
 /* Appends a decimal USD amount without trailing zeros; "-" for unknown. */
 void price_emit_pusd(struct buf *b, int64_t pusd);
+void price_emit_sum(struct buf *b, pusd_sum_t pusd);
 /* A decimal USD string to 10^-12 USD, rounded half to even. -1 on bad syntax, negative, too big. */
 int price_parse_pusd(const char *s, size_t n, int64_t *pusd);
 int price_cmp(price_t a, price_t b); /* unknown sorts last */

@@ -13,6 +13,7 @@
 #	-w seconds   the command is killed after so long, and the check fails (20)
 # What came lies in ./out and ./err (bytes), and $status.
 #
+#	fill LEDGER                       puts calls into a ledger: lines on stdin, as fill.c has them
 #	upstream LINE...                  starts tests/upstream with these lines as its case file (stdin, where there are none; never in a
 #	                                  pipeline, whose subshell would keep $PORT and $OPENROUTER_BASE_URL to itself); the one
 #	                                  before is ended. Its directives are explained in upstream.c
@@ -227,6 +228,8 @@ lib_judge()
 	lib_show stderr "$dir/err"
 	case $lib_bad in *stderr*) printf '%s\n' "$lib_err" | sed 's/^/#   wanted: /' ;; esac
 }
+
+fill() { "${lib_upstream%/*}/fill" "$@"; }
 
 upstream()
 {

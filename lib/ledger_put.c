@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows written, and booked in the sums of their day: part of ledger.h. */
+#include "ledger_priv.h"
+
+#include <sys/random.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+
+#define ROW_BITS 20 /* random ones, below the ms */
+#define MAX_ROW_TRIES 100
+#define MAX_TOKENS INT64_C(1000000000000) /* a count that nobody can mean is unknown: sums must not overflow */
+
+int64_t
+ledger_row_at(int64_t started_ms)
+{
+	return (started_ms < 0 ? 0 : started_ms > LEDGER_MAX_MS ? LEDGER_MAX_MS : started_ms) << ROW_BITS;
+}
+
+int64_t
+ledger_row_ms(int64_t row)
+{
+	return row >> ROW_BITS;
+}
+
+int64_t
+ledger_row_day(int64_t row)
+{
+	return ledger_row_ms(row) / DAY_MS;
+}
+
+static int64_t
+new_row(int64_t started_ms)
+{
+	uint32_t r = 0;
+
+	(void)!getrandom(&r, sizeof(r), 0);
+	return ledger_row_at(started_ms) | (r & ((1U << ROW_BITS) - 1));
+}
+
+int
+ledger_put_intent(struct ledger *l, const struct ledger_call *c, int64_t *row, struct err *e)
+{
+	static const char sql[] =
+	    "INSERT OR IGNORE INTO call(row, state, owner, id, tool, tag, session, asked, model, provider, "
+	    "endpoint, key, answer_id, finish) VALUES(?, 0, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '')";
+
+	for (int i = 0; i < MAX_ROW_TRIES; i++) {
+		int64_t id = new_row(c->started_ms);
+		const struct ledger_value v[] = {value_int(id), value_int(l->owner), value_text(c->id),
+		    value_text(c->tool), value_text(c->tag), value_text(c->session), value_text(c->asked)};
+		if (ledger_db_run(l->db, sql, v, N_OF(v), e))
+			return -1;
+		if (ledger_db_changes(l->db)) {
+			*row = id;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_INTERNAL, "ledger %s: no number is free", l->path);
+}
+
+int
+ledger_put_reservation(struct ledger *l, int64_t row, const struct ledger_attempt *a, int n, struct err *e)
+{
+	static const char sql[] = "INSERT INTO attempt(call, n, settled, started_ms, model, provider, endpoint, key, "
+				  "reserved_pusd) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?)";
+	const struct ledger_value v[] = {value_int(row), value_int(n), value_int(a->started_ms), value_text(a->model),
+	    value_text(a->provider), value_text(a->endpoint), value_text(a->key), value_known(a->reserved_pusd)};
+
+	return ledger_db_run(l->db, sql, v, N_OF(v), e);
+}
+
+static int64_t
+tokens(int64_t n)
+{
+	return n > MAX_TOKENS ? -1 : n;
+}
+
+static int
+is_known(const struct ledger_attempt *a)
+{
+	return a->cost_pusd >= 0 && a->source != COST_UNKNOWN;
+}
+
+static void
+add_count(int64_t *sum, int64_t n)
+{
+	n = tokens(n);
+	if (n > 0)
+		*sum += n;
+}
+
+static void
+add_attempt(struct ledger_totals *t, const struct ledger_attempt *a)
+{
+	add_count(&t->prompt, a->prompt);
+	add_count(&t->completion, a->completion);
+	add_count(&t->cached, a->cached);
+	add_count(&t->cache_write, a->cache_write);
+	add_count(&t->reasoning, a->reasoning);
+	if (is_known(a))
+		t->cost += a->cost_pusd;
+	else
+		t->n_unknown++;
+	t->n_errors += a->error && *a->error;
+	t->n++;
+}
+
+static void
+negate(struct ledger_totals *t)
+{
+	t->prompt = -t->prompt;
+	t->completion = -t->completion;
+	t->cached = -t->cached;
+	t->cache_write = -t->cache_write;
+	t->reasoning = -t->reasoning;
+	t->cost = -t->cost;
+	t->n = -t->n;
+	t->n_unknown = -t->n_unknown;
+	t->n_errors = -t->n_errors;
+}
+
+/* What settles. */
+static const char book_sql[] =
+    "INSERT INTO day VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    "n = n + excluded.n, n_errors = n_errors + excluded.n_errors, n_unknown = n_unknown + excluded.n_unknown, "
+    "prompt = prompt + excluded.prompt, completion = completion + excluded.completion, "
+    "cached = cached + excluded.cached, cache_write = cache_write + excluded.cache_write, "
+    "reasoning = reasoning + excluded.reasoning, "
+    "usd = usd + excluded.usd + (rest_pusd + excluded.rest_pusd) / 1000000000000, "
+    "rest_pusd = (rest_pusd + excluded.rest_pusd) % 1000000000000";
+static const char attempt_sql[] =
+    "INSERT INTO attempt VALUES(?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET settled = 1, http = excluded.http, error = excluded.error, blamed = excluded.blamed, "
+    "ttft_ms = excluded.ttft_ms, ms = excluded.ms, prompt = excluded.prompt, completion = excluded.completion, "
+    "cached = excluded.cached, cache_write = excluded.cache_write, reasoning = excluded.reasoning, "
+    "cost_pusd = excluded.cost_pusd, source = excluded.source WHERE settled = 0";
+static const char call_sql[] =
+    "UPDATE call SET state = ?, owner = NULL, model = ?, provider = ?, endpoint = ?, key = ?, answer_id = ?, finish = ?, "
+    "status = ?, error = ?, streamed = ?, ttft_ms = ?, ms = ?, prompt = ?, completion = ?, cached = ?, cache_write = ?, "
+    "reasoning = ?, cost_pusd = ?, source = ? WHERE row = ? AND state = 0";
+
+/* Adds to the sums of a day. who: tag, model, provider, endpoint, key; fault: the status, or whether it failed. */
+static int
+book(struct ledger *l, int kind, int64_t day, const struct ledger_call *who, int fault, const struct ledger_totals *t,
+    struct err *e)
+{
+	int64_t usd = (int64_t)(t->cost / PUSD_PER_USD), rest = (int64_t)(t->cost % PUSD_PER_USD);
+
+	if (rest < 0) { /* what is taken out again: -0.1 is -1 and 0.9 */
+		usd--;
+		rest += PUSD_PER_USD;
+	}
+	const struct ledger_value v[] = {value_int(day), value_int(kind), value_text(who->tag), value_text(who->model),
+	    value_text(who->provider), value_text(who->endpoint), value_text(who->key), value_int(fault),
+	    value_int(t->n), value_int(t->n_errors), value_int(t->n_unknown), value_int(t->prompt),
+	    value_int(t->completion), value_int(t->cached), value_int(t->cache_write), value_int(t->reasoning),
+	    value_int(usd), value_int(rest)};
+	return ledger_db_run(l->db, book_sql, v, N_OF(v), e);
+}
+
+static int
+book_attempt(
+    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, int back, struct err *e)
+{
+	const struct ledger_call who = {
+	    .tag = c->tag, .model = a->model, .provider = a->provider, .endpoint = a->endpoint, .key = a->key};
+	struct ledger_totals t = {0};
+
+	add_attempt(&t, a);
+	if (back)
+		negate(&t);
+	return book(l, ROW_DAY_ATTEMPTS, ledger_row_day(row), &who, a->error && *a->error, &t, e);
+}
+
+int
+ledger_unbook_attempt(
+    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, struct err *e)
+{
+	return book_attempt(l, row, c, a, 1, e);
+}
+
+int
+ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e)
+{
+	struct ledger_totals t = r->totals;
+
+	negate(&t);
+	return book(l, ROW_DAY_CALLS, r->day, &r->call, r->call.status, &t, e);
+}
+
+int
+ledger_put_attempt(
+    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, size_t n, struct err *e)
+{
+	int known = is_known(a);
+	const struct ledger_value v[] = {value_int(row), value_int((int64_t)n), value_int(a->started_ms),
+	    value_text(a->model), value_text(a->provider), value_text(a->endpoint), value_text(a->key),
+	    value_known(a->reserved_pusd), value_int(a->http), value_text(a->error), value_int(a->blamed),
+	    value_known(a->ttft_ms), value_known(a->ms), value_known(tokens(a->prompt)),
+	    value_known(tokens(a->completion)), value_known(tokens(a->cached)), value_known(tokens(a->cache_write)),
+	    value_known(tokens(a->reasoning)), value_known(known ? a->cost_pusd : -1),
+	    value_int(known ? a->source : COST_UNKNOWN)};
+
+	if (ledger_db_run(l->db, attempt_sql, v, N_OF(v), e))
+		return -1;
+	return ledger_db_changes(l->db) ? book_attempt(l, row, c, a, 0, e) : 0;
+}
+
+/* The weakest of its attempts' sources; a call that asked nobody cost nothing. */
+static enum ledger_source
+sum_up(struct ledger_totals *t, const struct ledger_attempt *a, size_t n)
+{
+	enum ledger_source s = COST_COMPUTED;
+
+	*t = (struct ledger_totals){0};
+	for (size_t i = 0; i < n; i++) {
+		add_attempt(t, a + i);
+		if (i == 0 || a[i].source > s)
+			s = a[i].source;
+	}
+	int unknown = t->n_unknown || t->cost > INT64_MAX;
+	if (unknown)
+		t->cost = 0;
+	t->n_unknown = unknown;
+	return unknown ? COST_UNKNOWN : s;
+}
+
+struct summed {
+	struct ledger_totals t;
+	enum ledger_source source;
+};
+
+/* What is told of a call that is over. */
+#define N_OUTCOME 18
+static void
+outcome(struct ledger_value v[N_OUTCOME], const struct ledger_call *c, const struct summed *s)
+{
+	const struct ledger_value all[N_OUTCOME] = {value_text(c->model), value_text(c->provider),
+	    value_text(c->endpoint), value_text(c->key), value_text(c->answer_id), value_text(c->finish),
+	    value_int(c->status), value_text(c->error), value_int(c->streamed), value_known(c->ttft_ms),
+	    value_known(c->ms), value_int(s->t.prompt), value_int(s->t.completion), value_int(s->t.cached),
+	    value_int(s->t.cache_write), value_int(s->t.reasoning),
+	    value_known(s->t.n_unknown ? -1 : (int64_t)s->t.cost), value_int(s->source)};
+
+	memcpy(v, all, sizeof(all));
+}
+
+static int
+insert_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct summed *s, struct err *e)
+{
+	static const char sql[] =
+	    "INSERT OR IGNORE INTO call(state, row, id, tool, tag, session, asked, model, provider, endpoint, key, answer_id, finish, "
+	    "status, error, streamed, ttft_ms, ms, prompt, completion, cached, cache_write, reasoning, cost_pusd, source) "
+	    "VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct ledger_value v[6 + N_OUTCOME] = {value_int(0), value_text(c->id), value_text(c->tool),
+	    value_text(c->tag), value_text(c->session), value_text(c->asked)};
+
+	outcome(v + 6, c, s);
+	for (int i = 0; i < MAX_ROW_TRIES; i++) {
+		v[0] = value_int(new_row(c->started_ms));
+		if (ledger_db_run(l->db, sql, v, N_OF(v), e))
+			return -1;
+		if (ledger_db_changes(l->db)) {
+			*row = v[0].n;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_INTERNAL, "ledger %s: no number is free", l->path);
+}
+
+static int
+update_call(struct ledger *l, int64_t row, const struct ledger_call *c, const struct summed *s, enum ledger_state state,
+    struct err *e)
+{
+	struct ledger_value v[1 + N_OUTCOME + 1] = {value_int(state)};
+
+	outcome(v + 1, c, s);
+	v[1 + N_OUTCOME] = value_int(row);
+	return ledger_db_run(l->db, call_sql, v, N_OF(v), e);
+}
+
+static int
+put_content(struct ledger *l, int64_t row, const struct ledger_call *c, struct err *e)
+{
+	static const char sql[] = "INSERT OR REPLACE INTO content VALUES(?, ?, ?)";
+	const struct ledger_value v[] = {value_int(row), value_text(c->request), value_text(c->answer)};
+
+	return c->request || c->answer ? ledger_db_run(l->db, sql, v, N_OF(v), e) : 0;
+}
+
+int
+ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct ledger_attempt *a,
+    size_t from, size_t n, enum ledger_state state, struct err *e)
+{
+	struct summed s;
+
+	s.source = sum_up(&s.t, a, n);
+	if (*row == 0) {
+		if (insert_call(l, row, c, &s, e))
+			return -1;
+	} else {
+		if (update_call(l, *row, c, &s, state, e))
+			return -1;
+		if (!ledger_db_changes(l->db) &&
+		    (ledger_orphan_revive(l, *row, e) || update_call(l, *row, c, &s, state, e)))
+			return -1;
+	}
+	for (size_t i = from; i < n; i++)
+		if (ledger_put_attempt(l, *row, c, a + i, i, e))
+			return -1;
+	s.t.n = 1;
+	s.t.n_errors = c->status != 0;
+	if (book(l, ROW_DAY_CALLS, ledger_row_day(*row), c, c->status, &s.t, e))
+		return -1;
+	return put_content(l, *row, c, e);
+}
+
+void
+ledger_put_ready(struct ledger *l)
+{
+	static const char *const all[] = {attempt_sql, call_sql, book_sql};
+
+	for (size_t i = 0; i < N_OF(all); i++)
+		ledger_db_prepare(l->db, all[i]);
+}
