@@ -18,9 +18,9 @@ TOOLS = or-chat or-models or-xlate or-embed
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
+MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
 # Floor 2
-MODULES += budget
+MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
 MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
@@ -68,7 +68,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = buf json jsonv jsonw sse price wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
+HOT = letter lang buf json jsonv jsonw sse price wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180

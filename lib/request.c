@@ -293,27 +293,46 @@ request_build(const struct request_spec *s, struct buf *out, struct err *e)
 	return r;
 }
 
+/* The name goes into chains of names, and from there to terminals. */
+static int
+add_name(const struct json *j, int node, struct buf *out, struct buf *scratch, struct err *e)
+{
+	size_t n;
+	const char *name = json_view(j, node, scratch, &n);
+
+	if (!name || !n)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+			return err_set(e, ERR_DATA, "a model's name holds a control character");
+	if (out->len)
+		buf_addc(out, ',');
+	buf_add(out, name, n);
+	return 0;
+}
+
+int
+request_models(const struct json *j, struct buf *out, struct err *e)
+{
+	int list = json_get(j, 0, "models");
+	struct buf scratch = BUF_INIT;
+	int r = add_name(j, json_get(j, 0, "model"), out, &scratch, e);
+
+	for (int m = json_child(j, list); !r && m >= 0; m = json_next(j, list, m))
+		r = add_name(j, m, out, &scratch, e);
+	buf_release(&scratch);
+	return r;
+}
+
 char *
 request_chain(const char *text, size_t len, struct err *e)
 {
 	struct json j = JSON_INIT;
 	struct buf b = BUF_INIT;
 
-	if (json_parse(&j, text, len, e) == 0) {
-		int list = json_get(&j, 0, "models");
-		json_str(&j, json_get(&j, 0, "model"), &b);
-		for (int m = json_child(&j, list); m >= 0; m = json_next(&j, list, m)) {
-			char *name = json_dup(&j, m, NULL);
-			if (name && *name) {
-				if (b.len)
-					buf_addc(&b, ',');
-				buf_adds(&b, name);
-			}
-			free(name);
-		}
-	}
+	int r = json_parse(&j, text, len, e) || request_models(&j, &b, e);
 	json_release(&j);
-	if (b.len)
+	if (!r && b.len)
 		return buf_take(&b);
 	buf_release(&b);
 	return NULL;

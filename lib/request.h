@@ -10,6 +10,7 @@
 
 struct buf;
 struct err;
+struct json;
 
 struct request_spec {
 	const char *base; /* -i: a request to go out from; NULL: none */
@@ -40,7 +41,9 @@ int request_build(const struct request_spec *s, struct buf *out, struct err *e);
 void request_user_message(const struct request_spec *s, struct buf *out);
 /* Appends {"role":"system","content":...}. */
 void request_system_message(const char *text, struct buf *out);
-/* The model names of a request: model, then models: "a,b,c"; owned by the caller. NULL: it names none. */
+/* Appends the model names of a request: "a,b,c"; nothing where it names none. ERR_DATA where one holds a control character. */
+int request_models(const struct json *request, struct buf *out, struct err *e);
+/* The same of a text: model, then models: "a,b,c"; owned by the caller. NULL: it names none. */
 char *request_chain(const char *text, size_t len, struct err *e);
 
 #endif

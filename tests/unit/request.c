@@ -276,5 +276,8 @@ main(void)
 	chain("{}", NULL);
 	chain("{\"model\":5,\"models\":{}}", NULL);
 	chain("[", NULL);
+	chain("{\"model\":\"a\\u0000b\"}", NULL);
+	chain("{\"models\":[\"a\",\"b\\nc\"]}", NULL);
+	chain("{\"model\":\"a\\u001b[31m\"}", NULL);
 	return tap_done();
 }
