@@ -22,6 +22,7 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 # Floor 2
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
+MODULES += estimate endpoint route route_read route_provider route_filter route_rank
 MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	 \
@@ -68,7 +69,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = letter lang buf json jsonv jsonw sse price wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
+HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180
@@ -152,7 +153,7 @@ $(B)/tests/upstream: $(B)/tests/upstream.o
 	$(call say,LD)$(LINK) -o $@ $< $(BSD_LIBS)
 
 units: $(UNIT)
-$(B)/tests/decode $(B)/bench/decode $(B)/tests/ledger: %: %.o $(LIB)
+$(B)/tests/decode $(B)/bench/decode $(B)/bench/plan $(B)/tests/ledger: %: %.o $(LIB)
 	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 test-tools: $(B)/tests/upstream $(B)/tests/decode $(B)/tests/ledger
