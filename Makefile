@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models or-xlate or-embed
+TOOLS = or-chat or-models or-xlate or-embed or-key
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -23,7 +23,7 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws \
+MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	 \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
@@ -46,6 +46,7 @@ MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire
 # Floor 3
 MODULES += cap
 MODULES += turns outcome names trial client caching meta talk
+MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_print
@@ -54,6 +55,8 @@ or-models_OBJS = models_args
 or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-embed_OBJS = embed_args embed_setup embed_input embed_output embed_query
 or-embed_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+or-key_OBJS = key_args key_check key_set
+or-key_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-xlate_OBJS = xlate_args xlate_input xlate_answer
 or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
 

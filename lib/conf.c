@@ -56,6 +56,18 @@ conf_state_dir(struct buf *b)
 }
 
 int
+conf_config_dir(struct buf *b)
+{
+	const char *dirs = conf_env("OR_CONFIG");
+
+	if (!dirs)
+		return xdg_dir(b, "XDG_CONFIG_HOME", ".config");
+	dirs += strspn(dirs, ":");
+	buf_add(b, dirs, strcspn(dirs, ":"));
+	return *dirs ? 0 : -1;
+}
+
+int
 conf_mkdirs(const char *path, struct err *e)
 {
 	char *copy = xstrdup(path);
@@ -138,8 +150,42 @@ write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
-int
-conf_replace(const char *path, const char *p, size_t n, struct err *e)
+/* What is asked of a file beside its bytes. */
+struct care {
+	int mode; /* 0: as it is made, 0600 */
+	int sync; /* wait until it is on the disk */
+};
+
+/* Writes and closes fd. errno, or 0. */
+static int
+fill_file(int fd, const struct care *care, const char *p, size_t n)
+{
+	int sys = 0;
+
+	if (write_all(fd, p, n) == -1 || (care->mode && fchmod(fd, (mode_t)care->mode)) || (care->sync && fsync(fd)))
+		sys = errno;
+	if (close(fd) == -1 && !sys)
+		sys = errno;
+	return sys;
+}
+
+/* A rename is on the disk when its directory is. What can't be synced, as on some file systems, is as safe as it gets. */
+static void
+sync_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd != -1) {
+		(void)!fsync(fd);
+		close(fd);
+	}
+	free(dir);
+}
+
+static int
+replace(const char *path, const struct care *care, const char *p, size_t n, struct err *e)
 {
 	struct buf temp = BUF_INIT;
 	int r = -1;
@@ -150,9 +196,7 @@ conf_replace(const char *path, const char *p, size_t n, struct err *e)
 		err_sys(e, ERR_CANTCREATE, errno, "can't write %s", path);
 		goto out;
 	}
-	int sys = write_all(fd, p, n) == -1 ? errno : 0;
-	if (close(fd) == -1 && !sys)
-		sys = errno;
+	int sys = fill_file(fd, care, p, n);
 	if (sys)
 		err_sys(e, ERR_IO, sys, "can't write %s", path);
 	else if (rename(temp.p, path) == -1)
@@ -161,8 +205,38 @@ conf_replace(const char *path, const char *p, size_t n, struct err *e)
 		r = 0;
 	if (r == -1)
 		unlink(temp.p);
+	else if (care->sync)
+		sync_dir(path);
 out:
 	buf_release(&temp);
+	return r;
+}
+
+int
+conf_replace(const char *path, const char *p, size_t n, struct err *e)
+{
+	static const struct care none = {0, 0};
+
+	return replace(path, &none, p, n, e);
+}
+
+int
+conf_store(const char *path, int mode, const char *p, size_t n, struct err *e)
+{
+	struct care care = {mode, 1};
+	char *real = realpath(path, NULL);
+	struct stat st;
+	int r = 0;
+
+	if (!real && lstat(path, &st) == 0)
+		r = err_set(e, ERR_CANTCREATE, "can't write %s: a link to nothing", path);
+	else if (real && (stat(real, &st) || !S_ISREG(st.st_mode)))
+		r = err_set(e, ERR_CANTCREATE, "can't write %s: it is no regular file", path);
+	else if (real && !mode)
+		care.mode = st.st_mode & 07777;
+	if (r == 0)
+		r = replace(real ? real : path, &care, p, n, e);
+	free(real);
 	return r;
 }
 

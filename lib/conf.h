@@ -22,6 +22,8 @@ const char *conf_env(const char *name);
 /* Appends the directory path; -1 where neither the XDG variable nor HOME is an absolute path. Nothing is created. */
 int conf_cache_dir(struct buf *b);
 int conf_state_dir(struct buf *b);
+/* The first directory of tables, where what a person sets is written: OR_CONFIG's first, else one's own. */
+int conf_config_dir(struct buf *b);
 /* Creates path and its parents, those that are missing, with mode 0700. ERR_CANTCREATE. */
 int conf_mkdirs(const char *path, struct err *e);
 
@@ -40,5 +42,8 @@ int conf_slurp_fd(int fd, const char *name, size_t max, struct buf *out, struct 
 /* Writes beside path and renames: readers see the old or the new file, never a half; any number of processes may
  * do so at once. mode: 0600. fsync is not called. ERR_CANTCREATE; ERR_IO for a failed write. */
 int conf_replace(const char *path, const char *p, size_t n, struct err *e);
+/* The same for what can't be made again: it is on the disk when this returns, and a link's target is what is replaced. mode: of the file; 0: that of
+ * the old one, 0600 where there is none. */
+int conf_store(const char *path, int mode, const char *p, size_t n, struct err *e);
 
 #endif

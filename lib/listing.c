@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "err.h"
+#include "json.h"
 #include "mem.h"
 #include "providers.h"
 #include "str.h"
 #include "tm.h"
+#include "wire/fault.h"
 #include "wire/service.h"
 #include "wire/wire.h"
 
@@ -19,6 +21,13 @@ add_query(struct buf *b, const char *name, const char *value)
 	if (name)
 		buf_addf(b, "%s=", name);
 	str_percent(b, value, name ? "" : "=&+%");
+}
+
+static void
+add_queries(struct buf *b, const struct provider *p)
+{
+	for (size_t i = 0; i < p->n_query; i++)
+		add_query(b, NULL, p->query[i]);
 }
 
 /* "." and ".." would lead out of the path. */
@@ -57,8 +66,17 @@ listing_url(struct buf *b, const struct provider *p, const char *what, struct er
 	} else {
 		buf_adds(b, w->list_path);
 	}
-	for (size_t i = 0; i < p->n_query; i++)
-		add_query(b, NULL, p->query[i]);
+	add_queries(b, p);
+	return 0;
+}
+
+int
+listing_other_url(struct buf *b, const struct provider *p, const char *path, struct err *e)
+{
+	if (provider_ready(p, e))
+		return -1;
+	buf_addf(b, "%s%s", p->base, path);
+	add_queries(b, p);
 	return 0;
 }
 
@@ -92,11 +110,9 @@ add_auth(struct listing_call *c, const struct provider *p, const struct service 
 	return r;
 }
 
-int
-listing_call(struct listing_call *c, struct provider *p, const char *url, const char *etag, struct err *e)
+static void
+begin_call(struct listing_call *c, const struct provider *p, const struct service *w, const char *url, const char *etag)
 {
-	const struct service *w = service_get(p->wire);
-
 	buf_adds(&c->url, url);
 	add_header(c, "Accept: ", "application/json");
 	if (etag && !strpbrk(etag, "\r\n"))
@@ -105,11 +121,45 @@ listing_call(struct listing_call *c, struct provider *p, const char *url, const 
 		add_header(c, "", *h);
 	for (size_t i = 0; i < p->n_header; i++)
 		add_header(c, "", p->header[i]);
+}
+
+int
+listing_call(struct listing_call *c, struct provider *p, const char *url, const char *etag, struct err *e)
+{
+	const struct service *w = service_get(p->wire);
+
+	begin_call(c, p, w, url, etag);
 	if (strcmp(p->name, "openrouter") == 0)
 		return 0;
 	if (provider_key(p, e))
 		return -1;
 	return add_auth(c, p, w, e);
+}
+
+int
+listing_other_call(struct listing_call *c, struct provider *p, const char *url, struct err *e)
+{
+	const struct service *w = service_get(p->wire);
+
+	begin_call(c, p, w, url, NULL);
+	if (provider_key(p, e))
+		return -1;
+	return add_auth(c, p, w, e);
+}
+
+int
+listing_error(int status, const char *body, size_t n, struct err *e)
+{
+	const struct fault bare = {status, NULL, NULL, NULL};
+	struct json j = JSON_INIT;
+	struct err ignored;
+	int node, told;
+
+	told = json_parse(&j, body, n, &ignored) == 0 && wire_openai.error(&j, status, e, &node);
+	json_release(&j);
+	if (told || status == 200)
+		return -1;
+	return fault_err(&bare, e);
 }
 
 void

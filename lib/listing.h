@@ -32,6 +32,11 @@ int listing_url(struct buf *b, const struct provider *p, const char *what, struc
 /* Fills in the call. The key is looked up, save for OpenRouter's list, which is public: a bad key must not hide it. etag: of the copy we
  * have, or NULL. */
 int listing_call(struct listing_call *c, struct provider *p, const char *url, const char *etag, struct err *e);
+/* The same for another GET of the provider's, its URL and the call: path begins at its base URL, and the key is looked up whatever is asked. */
+int listing_other_url(struct buf *b, const struct provider *p, const char *path, struct err *e);
+int listing_other_call(struct listing_call *c, struct provider *p, const char *url, struct err *e);
+/* Fills e with what an answer of this HTTP status says in place of what was asked for; a 200 that speaks of no error leaves e as it is. -1. */
+int listing_error(int status, const char *body, size_t n, struct err *e);
 /* Overwrites what held the key. */
 void listing_call_release(struct listing_call *c);
 

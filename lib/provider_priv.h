@@ -16,6 +16,8 @@ extern const char *const provider_rows[];
 /* Fills p from one line, which it cuts up. ERR_CONFIG; nothing to release then. */
 int provider_parse(struct provider *p, char *line, struct err *e);
 void provider_release(struct provider *p);
+/* Does a field of a row begin as a key does? */
+int provider_is_key(const char *field);
 /* Checks url and makes it the row's base. ERR_CONFIG. */
 int provider_set_base(struct provider *p, const char *url, struct err *e);
 

@@ -260,8 +260,8 @@ set_option(struct provider *p, const char *field, unsigned *seen, struct err *e)
 	return options[i].set(p, options[i].at, field + n + 1, e);
 }
 
-static int
-is_key(const char *field)
+int
+provider_is_key(const char *field)
 {
 	return strcmp(field, "none") == 0 || str_starts(field, "env:") || str_starts(field, "file:") ||
 	    str_starts(field, "cmd:") || str_starts(field, "aws:");
@@ -340,7 +340,7 @@ set_tail(struct provider *p, char *rest, struct err *e)
 	while ((field = next_field(&rest))) {
 		if (p->key)
 			return err_set(e, ERR_CONFIG, "a field after the key, which is the last one");
-		if ((is_key(field) ? set_key(p, field, e) : set_option(p, field, &seen, e)) == -1)
+		if ((provider_is_key(field) ? set_key(p, field, e) : set_option(p, field, &seen, e)) == -1)
 			return -1;
 	}
 	return p->key ? 0 : err_set(e, ERR_CONFIG, "no key at the end: " KEY_FORMS);
@@ -363,11 +363,10 @@ int
 provider_set_base(struct provider *p, const char *url, struct err *e)
 {
 	size_t skip = str_starts(url, "http://") ? 7 : str_starts(url, "https://") ? 8 : 0, n = strlen(url);
+	int is_held = str_starts(url, "${"); /* a variable holds the beginning */
 	size_t n_host = strcspn(url + skip, "/");
 
-	if (str_starts(url, "${")) /* a variable holds the beginning */
-		skip = n_host = strcspn(url, "/");
-	if (!skip || !n_host || url[skip] == ':')
+	if ((!skip && !is_held) || !n_host || url[skip] == ':')
 		return err_set(e, ERR_CONFIG, "a base URL is http://HOST... or https://HOST...");
 	if (memchr(url + skip, '@', n_host))
 		return err_set(e, ERR_CONFIG, "a base URL holds no user or password");

@@ -11,6 +11,9 @@
 #include "provider_priv.h"
 #include "str.h"
 
+#define ROUTER "openrouter"
+#define GATEWAY "gateway"
+
 struct provider *
 providers_get(struct providers *ps, const char *name, size_t n)
 {
@@ -19,6 +22,18 @@ providers_get(struct providers *ps, const char *name, size_t n)
 			return &ps->v[i];
 	}
 	return NULL;
+}
+
+struct provider *
+providers_router(struct providers *ps)
+{
+	return providers_get(ps, ROUTER, strlen(ROUTER));
+}
+
+int
+provider_routes(const struct provider *p)
+{
+	return strcmp(p->name, ROUTER) == 0 || strcmp(p->name, GATEWAY) == 0;
 }
 
 /* ${NAME} in a base URL, from the environment. What isn't set stays: provider_ready() tells. */

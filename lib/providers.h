@@ -81,6 +81,10 @@ int providers_load(struct providers *ps, struct err *e);
 void providers_release(struct providers *ps);
 /* The row of that name (n bytes), or NULL. Borrowed. */
 struct provider *providers_get(struct providers *ps, const char *name, size_t n);
+/* OpenRouter's row, whose catalog all prices come from; NULL. Borrowed. */
+struct provider *providers_router(struct providers *ps);
+/* Does it choose an endpoint itself, by the request's `provider` object: OpenRouter, or OR_GATEWAY's? */
+int provider_routes(const struct provider *p);
 /* Is it configured: does its key variable hold something, or does the user's table have it? Runs nothing. */
 int provider_configured(const struct provider *p);
 /* ERR_CONFIG where a variable that its base URL is made of isn't set. */

@@ -67,6 +67,24 @@ test_dirs(void)
 }
 
 static void
+test_config_dir(void)
+{
+	setenv("HOME", "/home/x", 1);
+	unsetenv("XDG_CONFIG_HOME");
+	unsetenv("OR_CONFIG");
+	is_dir(conf_config_dir, "/home/x/.config/orutils", "tables below HOME");
+	setenv("XDG_CONFIG_HOME", "/g", 1);
+	is_dir(conf_config_dir, "/g/orutils", "XDG_CONFIG_HOME");
+	setenv("OR_CONFIG", "one:two", 1);
+	is_dir(conf_config_dir, "one", "the first of OR_CONFIG");
+	setenv("OR_CONFIG", "::/two", 1);
+	is_dir(conf_config_dir, "/two", "which is not empty");
+	setenv("OR_CONFIG", ":", 1);
+	is_dir(conf_config_dir, NULL, "none");
+	unsetenv("OR_CONFIG");
+}
+
+static void
 test_mkdirs(void)
 {
 	struct err e = {0};
@@ -188,6 +206,48 @@ test_replace(void)
 	tap_is_int(conf_replace("none/f", "x", 1, &e), -1, "replace in a missing directory");
 	tap_is_str(e.msg, "can't write none/f: No such file or directory", "says so");
 	buf_release(&b);
+}
+
+static void
+is_file(const char *path, const char *text, mode_t mode, const char *name)
+{
+	struct buf b = BUF_INIT;
+	struct stat st;
+
+	tap_ok(stat(path, &st) == 0 && (st.st_mode & 07777) == mode, "%s: its mode", name);
+	conf_slurp(path, 99, &b, NULL);
+	tap_is_str(buf_str(&b), text, name);
+	buf_release(&b);
+}
+
+static void
+test_store(void)
+{
+	struct err e = {0};
+	struct stat st;
+
+	mkdir("s", 0700);
+	tap_is_int(conf_store("s/f", 0, "one", 3, &e), 0, "store makes a file");
+	is_file("s/f", "one", 0600, "a new one");
+	chmod("s/f", 0640);
+	tap_is_int(conf_store("s/f", 0, "two", 3, &e), 0, "store replaces it");
+	is_file("s/f", "two", 0640, "the mode of the old one");
+	tap_is_int(conf_store("s/f", 0600, "three", 5, &e), 0, "store with a mode");
+	is_file("s/f", "three", 0600, "that mode");
+	tap_is_int(symlink("f", "s/l"), 0, "a link");
+	tap_is_int(conf_store("s/l", 0, "four", 4, &e), 0, "store by a link");
+	tap_ok(lstat("s/l", &st) == 0 && S_ISLNK(st.st_mode), "stays a link");
+	is_file("s/f", "four", 0600, "its target");
+	tap_is_int(count_files("s"), 2, "no temporary file stays");
+	tap_is_int(symlink("none", "s/d"), 0, "a link to nothing");
+	tap_is_int(conf_store("s/d", 0, "x", 1, &e), -1, "store by it");
+	tap_is_str(e.msg, "can't write s/d: a link to nothing", "says so");
+	tap_is_int(conf_store("s", 0, "x", 1, &e), -1, "store of a directory");
+	tap_is_str(e.msg, "can't write s: it is no regular file", "says so");
+	tap_is_int(conf_store("none/f", 0, "x", 1, &e), -1, "store in a missing directory");
+	tap_is_int(e.kind, ERR_CANTCREATE, "is ERR_CANTCREATE");
+	tap_is_int(conf_store("bare", 0, "x", 1, &e), 0, "store of a name without a directory");
+	is_file("bare", "x", 0600, "is here");
 }
 
 /* Shows each entry in brackets; "bad" fails with a message, "worse" without any, "usage" with a kind of its own. */
@@ -316,6 +376,8 @@ main(void)
 	test_slurp();
 	test_slurp_pipe();
 	test_replace();
+	test_store();
+	test_config_dir();
 	test_table_text();
 	test_table_dirs();
 	remove_tree();

@@ -208,6 +208,7 @@ test_bad_rows(void)
 	is_bad_row("a openai http://:80/ none", base);
 	is_bad_row("a openai - none", base);
 	is_bad_row("a openai https://me:pw@x/v1 none", "a base URL holds no user or password");
+	is_bad_row("a openai ${X}me:pw@x/v1 none", "a base URL holds no user or password");
 	is_bad_row("a openai https://x/v1?k=v none", odd);
 	is_bad_row("a openai https://x/v1#k none", odd);
 	is_bad_row("a openai http://x", "no key at the end: " FORMS);
