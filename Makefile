@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models or-xlate or-embed or-key
+TOOLS = or-chat or-models or-xlate or-embed or-usage or-key
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -41,6 +41,7 @@ MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_
 MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedrock_settings wire/bedrock_model wire/bedrock_words \
 	wire/bedrock_answer wire/bedrock_blocks wire/bedrock_error wire/bedrock_front wire/bedrock_render \
 	wire/bedrock_request wire/bedrock_turns wire/bedrock_in_parts
+MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
@@ -59,6 +60,8 @@ or-key_OBJS = key_args key_check key_set
 or-key_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-xlate_OBJS = xlate_args xlate_input xlate_answer
 or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
+or-usage_OBJS = usage_args usage_when usage_table usage_json usage_calls usage_page usage_axis usage_plots usage_remote usage_generations
+or-usage_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -72,7 +75,7 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
+HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank report wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180
@@ -156,10 +159,10 @@ $(B)/tests/upstream: $(B)/tests/upstream.o
 	$(call say,LD)$(LINK) -o $@ $< $(BSD_LIBS)
 
 units: $(UNIT)
-$(B)/tests/decode $(B)/bench/decode $(B)/bench/plan $(B)/tests/ledger: %: %.o $(LIB)
+$(B)/tests/decode $(B)/bench/decode $(B)/bench/plan $(B)/tests/ledger $(B)/tests/fill: %: %.o $(LIB)
 	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
-test-tools: $(B)/tests/upstream $(B)/tests/decode $(B)/tests/ledger
+test-tools: $(B)/tests/upstream $(B)/tests/decode $(B)/tests/ledger $(B)/tests/fill
 
 # Set-up needs a make of its own: what the lines above ask the compiler and pkg-config can be answered only afterwards.
 check:
