@@ -23,9 +23,9 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += event price models models_select native modeltab table listing fetch catalog alias providers provider_table provider_key provider_auth provider_aws provider_set \
+MODULES += event price models models_select native modeltab table listing fetch catalog catalog_fetch alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
-	 \
+	health health_past \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_front
@@ -45,12 +45,11 @@ MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
-MODULES += cap
-MODULES += turns outcome names trial client caching meta talk
+MODULES += turns outcome names market cost booking booking_limits routing trial client caching meta talk
 MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
-or-chat_OBJS = chat_args chat_input chat_print
+or-chat_OBJS = chat_args chat_input chat_route chat_print
 or-chat_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 or-models_OBJS = models_args
 or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)

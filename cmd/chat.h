@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* chat: or-chat's run, as its two files share it. */
+/* chat: or-chat's run, as its files share it. */
 #ifndef CHAT_H
 #define CHAT_H
 
+#include "booking.h"
 #include "chat_args.h"
 #include "conv.h"
 #include "json.h"
+#include "market.h"
 #include "names.h"
 #include "out.h"
+#include "policy.h"
 #include "prompt.h"
 #include "providers.h"
 #include "talk.h"
@@ -18,7 +21,12 @@ struct chat {
 	struct chat_args a;
 	int closed; /* descriptors that were closed at the start */
 	struct providers providers;
+	struct policy policy;
+	const struct preset *preset; /* that the request lies over; NULL */
 	struct names names;
+	struct market market;
+	struct booking *booking;
+	struct buf asked; /* the chain, for the ledger */
 	int keep_model;   /* the request's own model names stay as they are */
 	struct conv conv; /* -c */
 	struct out out;   /* -o, or standard output */
@@ -39,9 +47,12 @@ struct chat {
 /* A warning goes to stderr (unless -q) and into the metadata. */
 void chat_warn(struct chat *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+int chat_load_tables(struct chat *c, struct err *e);
 /* Everything that comes from files, operands and standard input. */
 int chat_read_input(struct chat *c, struct err *e);
 int chat_choose_models(struct chat *c, struct err *e);
+/* The candidates in their order. Part of chat_build_request. */
+int chat_plan(struct chat *c, struct err *e);
 int chat_build_request(struct chat *c, struct err *e);
 /* -h, -V and the option table. */
 int chat_print_help(struct chat *c, struct err *e);

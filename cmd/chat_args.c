@@ -49,6 +49,8 @@ const struct opt chat_options[] = {
     {LOSSY, "lossy", OPT_NONE, NULL, "leave out content that the provider can't take"},
     {PROMPT_CACHE, "prompt-cache", OPT_WORDS, "yes|no", "have the prompt cached, or don't (where it comes again)"},
     {SEED, "seed", OPT_NUMBER, "n", "seed for sampling"},
+    {'B', "budget", OPT_TEXT, "usd", "spend at most so many dollars in this run"},
+    {TAG, "tag", OPT_TEXT, "name", "name for the ledger, rules and budgets"},
     {'q', "quiet", OPT_NONE, NULL, "no warnings"},
     {'v', "verbose", OPT_NONE, NULL, "tell on stderr what happens; show reasoning"},
     {'h', "help", OPT_NONE, NULL, "print this"},
@@ -57,8 +59,6 @@ const struct opt chat_options[] = {
     {'T', "tool", OPT_TEXT, "command", NULL},
     {'g', "record", OPT_DIR, "dir", NULL},
     {'G', "replay", OPT_DIR, "dir", NULL},
-    {'B', "budget", OPT_TEXT, "usd", NULL},
-    {TAG, "tag", OPT_TEXT, "name", NULL},
     {DUMP, "dump-options", OPT_NONE, NULL, NULL},
     {0},
 };
@@ -103,6 +103,10 @@ take_value(struct chat_args *a, const struct opts *o, struct err *e)
 	case 'p':
 		return price_parse_pair(o->arg, 1, &a->max_prompt, &a->max_completion)
 		    ? bad(o, "not a price (dollars per million tokens: 0.5 or 0.5,1.5)", e)
+		    : 0;
+	case 'B':
+		return price_parse_pusd(o->arg, strlen(o->arg), &a->budget_pusd)
+		    ? bad(o, "not an amount of dollars (0.5)", e)
 		    : 0;
 	case 'r':
 		return take_count(o, 0, 1000, &a->retries, e);
@@ -152,6 +156,7 @@ take_plain(struct chat_args *a, const struct opts *o)
 	    {'M', &a->meta, NULL, NULL},
 	    {'b', &a->provider, NULL, NULL},
 	    {'R', &a->effort, NULL, NULL},
+	    {TAG, &a->tag, NULL, NULL},
 	    {'f', NULL, NULL, &a->file},
 	    {'a', NULL, NULL, &a->attach},
 	    {'O', NULL, NULL, &a->option},
@@ -249,6 +254,7 @@ chat_args_parse(struct chat_args *a, int argc, char **argv, struct err *e)
 	    .idle_ms = DEFAULT_IDLE_MS,
 	    .connect_ms = DEFAULT_CONNECT_MS,
 	    .max_input = DEFAULT_MAX_INPUT,
+	    .budget_pusd = PUSD_UNKNOWN,
 	    .max_prompt = PRICE_UNKNOWN,
 	    .max_completion = PRICE_UNKNOWN};
 	opt_init(&o, chat_options, argc, argv);

@@ -22,7 +22,7 @@ struct strings { /* a repeatable option's arguments; borrowed from argv */
 
 struct chat_args {
 	const char *model, *system, *system_file, *schema, *schema_file, *lang, *conversation, *output, *meta,
-	    *provider, *effort;
+	    *provider, *effort, *tag;
 	struct strings file, attach, option;
 	char **operand;
 	size_t n_operand;
@@ -31,6 +31,7 @@ struct chat_args {
 	enum caching caching;
 	int extract, dry_run, request, no_stdin, strict_utf8, lossy, quiet, verbose, has_seed, idle_set, connect_set;
 	int64_t retries, schema_retries, seed, deadline_ms, idle_ms, connect_ms;
+	int64_t budget_pusd; /* -B; PUSD_UNKNOWN: none */
 	uint64_t max_input;
 	price_t max_prompt, max_completion;
 	int help, version, dump;

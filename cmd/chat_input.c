@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "attach.h"
-#include "cap.h"
 #include "chat.h"
 #include "conf.h"
 #include "err.h"
@@ -141,60 +140,6 @@ chat_read_input(struct chat *c, struct err *e)
 	return r;
 }
 
-/* Does the chain say what the request says already? Then its bytes stay. */
-static int
-same_chain(const struct names *n, const char *named)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; n->chain[i]; i++)
-		buf_addf(&b, "%s%s", i ? "," : "", n->chain[i]);
-	int same = strcmp(buf_str(&b), named) == 0;
-	buf_release(&b);
-	return same;
-}
-
-/* Lists of models are fetched with the timeouts that were asked for, as the call itself. */
-static void
-set_timeouts(struct chat *c)
-{
-	for (size_t i = 0; i < c->providers.n; i++) {
-		struct provider *p = c->providers.v + i;
-		if (c->a.connect_set)
-			p->connect_ms = c->a.connect_ms;
-		if (c->a.idle_set)
-			p->first_ms = p->idle_ms = c->a.idle_ms;
-	}
-}
-
-/* Which models: -m, else what the request says, else the default. */
-int
-chat_choose_models(struct chat *c, struct err *e)
-{
-	struct names_spec s = {.ps = &c->providers, .chain = c->a.model, .pin = c->a.provider, .offline = c->a.dry_run};
-	char *named = NULL;
-	int fetched = 0;
-
-	if (!s.chain && c->a.request) {
-		s.chain = named = request_chain(buf_str(&c->base), c->base.len, e);
-		if (e->kind)
-			return err_wrap(e, "the request");
-	}
-	if (!s.chain && !s.pin)
-		s.chain = conf_env("OR_MODEL");
-	set_timeouts(c);
-	int r = names_resolve(&c->names, &s, e);
-	c->keep_model = !r && named && same_chain(&c->names, named);
-	if (!r && !c->a.dry_run)
-		r = cap_names(&c->names, &c->providers, c->a.max_prompt, c->a.max_completion, &fetched, e);
-	if (*c->names.warning)
-		chat_warn(c, "%s", c->names.warning);
-	if (fetched && c->a.verbose)
-		warnx("fetched the catalog for -p");
-	free(named);
-	return r;
-}
-
 static int
 check_system(const struct chat *c, const char *system, struct err *e)
 {
@@ -237,6 +182,21 @@ cache_prompt(struct chat *c)
 	json_release(&j);
 }
 
+static int
+lay_over_preset(struct chat *c, struct err *e)
+{
+	struct json j = JSON_INIT;
+	struct buf whole = BUF_INIT;
+	int r = json_parse(&j, c->request.p, c->request.len, e);
+
+	if (!r)
+		r = policy_apply(c->preset, &j, &whole, e);
+	json_release(&j);
+	buf_release(&c->request);
+	c->request = whole;
+	return r;
+}
+
 int
 chat_build_request(struct chat *c, struct err *e)
 {
@@ -277,6 +237,10 @@ chat_build_request(struct chat *c, struct err *e)
 		buf_addc(&c->first_lines, '\n');
 	}
 	int r = request_build(&s, &c->request, e);
+	if (!r && c->preset)
+		r = lay_over_preset(c, e);
+	if (!r)
+		r = chat_plan(c, e);
 	if (!r)
 		cache_prompt(c);
 	if (!r && c->a.form != RENDER_JSON && c->a.form != RENDER_NDJSON && c->a.form != RENDER_SSE)

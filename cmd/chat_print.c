@@ -8,6 +8,7 @@
 
 #include "chat.h"
 #include "err.h"
+#include "ledger.h"
 #include "mem.h"
 #include "meta.h"
 #include "str.h"
@@ -87,7 +88,7 @@ chat_write_meta(struct chat *c, struct err *e)
 	    .usage = c->talked ? &c->talk.usage : NULL,
 	    .err = e,
 	    .cost = c->talk.cost.len ? c->talk.cost.p : NULL,
-	    .cost_source = c->talked ? c->talk.cost_source : "unknown",
+	    .source = c->talked ? c->talk.source : COST_UNKNOWN,
 	    .warning = (const char *const *)c->warning,
 	    .n_warning = c->n_warning};
 	struct buf b = BUF_INIT;

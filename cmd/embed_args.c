@@ -32,6 +32,8 @@ static const struct opt table[] = {
     {'k', "limit", OPT_NUMBER, "n", "with -Q: so many (10)"},
     {'O', "option", OPT_TEXT, "key=value", "set a field of the request; dots nest (repeatable)"},
     {'p', "max-price", OPT_TEXT, "in[,out]", "at most so many dollars per million tokens"},
+    {'B', "budget", OPT_TEXT, "usd", "spend at most so many dollars in this run"},
+    {TAG, "tag", OPT_TEXT, "name", "name for the ledger and budgets"},
     {'M', "meta", OPT_FILE, "file", "append one JSON line about each request"},
     {'r', "retries", OPT_NUMBER, "n", "rounds of retries of a request (3)"},
     {'w', "deadline", OPT_TIME, "time", "for everything (none)"},
@@ -46,9 +48,7 @@ static const struct opt table[] = {
     /* known to the contract, and refused until they work */
     {'g', "record", OPT_DIR, "dir", NULL},
     {'G', "replay", OPT_DIR, "dir", NULL},
-    {'B', "budget", OPT_TEXT, "usd", NULL},
     {'L', "rate", OPT_TEXT, "rpm[,tpm]", NULL},
-    {TAG, "tag", OPT_TEXT, "name", NULL},
     {DUMP, "dump-options", OPT_NONE, NULL, NULL},
     {0, NULL, OPT_NONE, NULL, NULL},
 };
@@ -115,6 +115,10 @@ take_value(struct embed_args *a, const struct opts *o, struct err *e)
 		return price_parse_pair(o->arg, 1, &a->max_prompt, &a->max_completion)
 		    ? bad(o, "not a price (dollars per million tokens: 0.5 or 0.5,1.5)", e)
 		    : 0;
+	case 'B':
+		return price_parse_pusd(o->arg, strlen(o->arg), &a->budget_pusd)
+		    ? bad(o, "not an amount of dollars (0.5)", e)
+		    : 0;
 	case 'w':
 		return take_time(o, &a->deadline_ms, e);
 	case 'W':
@@ -137,9 +141,9 @@ take_plain(struct embed_args *a, const struct opts *o)
 		const char **text;
 		int *flag;
 	} plain[] = {{'m', &a->model, NULL}, {'b', &a->provider, NULL}, {'o', &a->output, NULL}, {'M', &a->meta, NULL},
-	    {CACHE, &a->cache, NULL}, {'Q', &a->query, NULL}, {'0', NULL, &a->null}, {'I', NULL, &a->ids},
-	    {NDJSON, NULL, &a->ndjson}, {SPLIT, NULL, &a->split}, {'8', NULL, &a->strict_utf8}, {'q', NULL, &a->quiet},
-	    {'v', NULL, &a->verbose}};
+	    {TAG, &a->tag, NULL}, {CACHE, &a->cache, NULL}, {'Q', &a->query, NULL}, {'0', NULL, &a->null},
+	    {'I', NULL, &a->ids}, {NDJSON, NULL, &a->ndjson}, {SPLIT, NULL, &a->split}, {'8', NULL, &a->strict_utf8},
+	    {'q', NULL, &a->quiet}, {'v', NULL, &a->verbose}};
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
 		if (plain[i].c != o->now->c)
@@ -220,6 +224,7 @@ embed_args_parse(struct embed_args *a, int argc, char **argv, struct err *e)
 	    .idle_ms = 300000,
 	    .connect_ms = 10000,
 	    .max_input = 64ULL * 1024 * 1024,
+	    .budget_pusd = PUSD_UNKNOWN,
 	    .max_prompt = PRICE_UNKNOWN,
 	    .max_completion = PRICE_UNKNOWN};
 	opt_init(&o, table, argc, argv);

@@ -13,7 +13,7 @@ struct buf;
 struct err;
 
 struct embed_args {
-	const char *model, *provider, *output, *meta, *cache, *query;
+	const char *model, *provider, *output, *meta, *cache, *query, *tag;
 	char **option; /* owned; the strings are borrowed from argv */
 	size_t n_option, cap_option;
 	char **operand;
@@ -22,6 +22,7 @@ struct embed_args {
 	int form_set, null, ids, ndjson, split, strict_utf8, quiet, verbose, idle_set, connect_set;
 	int64_t parallel, batch, dims, limit, retries, deadline_ms, idle_ms, connect_ms;
 	uint64_t max_input, max_tokens; /* max_tokens: of one text; 0: unsaid */
+	int64_t budget_pusd;            /* -B; PUSD_UNKNOWN: none */
 	price_t max_prompt, max_completion;
 	int about; /* 'h', 'V' or the dump of the options */
 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "candidate.h"
-#include "cap.h"
+#include "ledger.h"
 #include "embed_tool.h"
 #include "err.h"
 #include "meta.h"
@@ -121,7 +121,7 @@ embed_write_meta(void *arg, const struct outcome *o)
 	struct embedder *x = arg;
 	struct buf cost = BUF_INIT, line = BUF_INIT;
 	struct err err = o->err, late = {0};
-	struct meta_spec m = {.outcome = &o, .n_outcome = 1, .usage = &o->usage, .err = &err, .cost_source = "unknown"};
+	struct meta_spec m = {.outcome = &o, .n_outcome = 1, .usage = &o->usage, .err = &err, .source = COST_UNKNOWN};
 
 	for (size_t i = 0; x->a.verbose && i < o->losses.n; i++)
 		warnx("left out for this provider: %s", o->losses.v[i]);
@@ -130,7 +130,9 @@ embed_write_meta(void *arg, const struct outcome *o)
 	if (err.kind == ERR_NEGATIVE) /* vectors are no words */
 		err_clear(&err);
 	if (o->served)
-		m.cost_source = cap_cost(o->served, &o->usage, &cost);
+		m.source = o->attempt[o->n_attempt - 1].source;
+	if (m.source != COST_UNKNOWN)
+		price_emit_pusd(&cost, o->attempt[o->n_attempt - 1].cost_pusd);
 	m.cost = cost.len ? cost.p : NULL;
 	meta_emit(&m, &line);
 	if (out_line(x->meta_fd, line.p, line.len, x->a.meta, &late))

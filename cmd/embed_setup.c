@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "candidate.h"
-#include "cap.h"
 #include "catalog.h"
 #include "conf.h"
 #include "embed_tool.h"
@@ -14,6 +13,7 @@
 #include "json.h"
 #include "jsonedit.h"
 #include "mem.h"
+#include "routing.h"
 #include "str.h"
 #include "wire/embed.h"
 
@@ -31,11 +31,68 @@ set_timeouts(struct embedder *x)
 	}
 }
 
+static void
+on_warning(void *arg, const char *text)
+{
+	embed_warn(arg, text);
+}
+
+static void
+on_note(void *arg, const char *line)
+{
+	(void)arg;
+	warnx("%s", line);
+}
+
+static void
+on_prices(void *arg)
+{
+	struct embedder *x = arg;
+
+	market_load(&x->market, &x->names, &x->providers, catalog_cached, 0, NULL);
+}
+
+static void
+open_books(struct embedder *x)
+{
+	const struct booking_spec s = {.tool = "or-embed",
+	    .tag = x->a.tag ? x->a.tag : conf_env("OR_TAG"),
+	    .asked = x->names.chain[0],
+	    .budget = x->policy.budget,
+	    .n_budget = x->policy.n_budget,
+	    .run_limit_pusd = x->a.budget_pusd,
+	    .arg = x,
+	    .on_warning = on_warning,
+	    .on_prices = on_prices};
+
+	x->booking = booking_new(&s);
+}
+
+/* Who is asked, in which order. Nothing is completed: a cap on completions caps nothing. */
+static int
+plan(struct embedder *x, struct err *e)
+{
+	struct json j = JSON_INIT;
+	const struct routing_spec s = {.ps = &x->providers,
+	    .pinned = x->a.provider != NULL,
+	    .max_prompt = x->a.max_prompt,
+	    .max_completion = PRICE_UNKNOWN,
+	    .booking = x->booking,
+	    .arg = x,
+	    .on_note = x->a.verbose ? on_note : NULL,
+	    .on_warning = on_warning};
+	int r = json_parse(&j, "{}", 2, e);
+
+	if (!r)
+		r = routing_choose(&x->names, &x->market, &j, &s, e);
+	json_release(&j);
+	return r;
+}
+
 int
 embed_choose_model(struct embedder *x, struct err *e)
 {
-	struct names_spec s = {.ps = &x->providers, .chain = x->a.model, .pin = x->a.provider};
-	int fetched = 0;
+	struct names_spec s = {.ps = &x->providers, .chain = x->a.model, .pin = x->a.provider, .list = catalog_fresh};
 
 	if (!s.chain)
 		s.chain = conf_env("OR_EMBED_MODEL");
@@ -43,19 +100,17 @@ embed_choose_model(struct embedder *x, struct err *e)
 		return err_set(e, ERR_CONFIG, "no model: OR_EMBED_MODEL=... or -m (-m mock/embed to try it)");
 	if (strchr(s.chain, ','))
 		return err_set(e, ERR_USAGE, "-m %s: one model, since vectors of two can't be compared", s.chain);
-	if (providers_load(&x->providers, e))
+	if (providers_load(&x->providers, e) || policy_load(&x->policy, e))
 		return -1;
 	set_timeouts(x);
 	if (names_resolve(&x->names, &s, e))
 		return -1;
 	if (x->names.chain[0] && x->names.chain[1])
 		return err_set(e, ERR_USAGE, "-m %s: one model, since vectors of two can't be compared", s.chain);
-	/* nothing is completed */
-	if (cap_names(&x->names, &x->providers, x->a.max_prompt, PRICE_UNKNOWN, &fetched, e))
-		return -1;
 	if (*x->names.warning)
 		embed_warn(x, x->names.warning);
-	return 0;
+	open_books(x);
+	return plan(x, e);
 }
 
 static int
@@ -119,13 +174,13 @@ embed_options(struct embedder *x, struct err *e)
 static size_t
 cached_context(struct embedder *x)
 {
-	struct provider *p = providers_get(&x->providers, "openrouter", strlen("openrouter"));
+	struct provider *p = providers_router(&x->providers);
 	struct catalog c = CATALOG_INIT;
 	size_t n = 0;
 
 	if (p && strcmp(x->names.v->provider->wire, "mock") != 0 &&
 	    catalog_load(&c, p, "models", CATALOG_CACHED, 0, NULL, NULL, NULL) == 0) {
-		const struct model *row = cap_row(x->names.v, &c.models);
+		const struct model *row = market_row(x->names.v, &c.models);
 		n = row && row->context > 0 ? (size_t)row->context : 0;
 	}
 	catalog_release(&c);

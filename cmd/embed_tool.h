@@ -5,13 +5,16 @@
 
 #include <sys/types.h>
 
+#include "booking.h"
 #include "buf.h"
 #include "embed.h"
 #include "embed_args.h"
 #include "embed_cache.h"
 #include "json.h"
+#include "market.h"
 #include "names.h"
 #include "out.h"
+#include "policy.h"
 #include "providers.h"
 
 struct outcome;
@@ -38,7 +41,10 @@ struct embedder {
 	struct embed_args a;
 	int closed; /* descriptors that were closed at the start */
 	struct providers providers;
+	struct policy policy;
 	struct names names;
+	struct market market;
+	struct booking *booking;
 	struct buf options; /* members of the request: ",\"dimensions\":3" */
 	struct out out;
 	int meta_fd; /* -1: none */

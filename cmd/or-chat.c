@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "chat.h"
-#include "conf.h"
 #include "err.h"
 #include "loop.h"
 #include "mem.h"
@@ -72,12 +71,13 @@ what_to_say(struct chat *c)
 {
 	struct talk_spec s = {
 	    .loop = c->loop,
+	    .booking = c->booking,
 	    .form = c->a.form,
 	    .extract = c->a.extract,
 	    .lang = c->a.lang,
 	    .schema = c->schema.n_tok ? &c->schema : NULL,
 	    .schema_retries = c->a.schema_retries,
-	    .keep = c->a.conversation != NULL,
+	    .keep = c->a.conversation != NULL || booking_keeps(c->booking),
 	    .start_ms = c->start_ms,
 	    .now_s = tm_now_ms() / 1000,
 	    .arg = c,
@@ -149,35 +149,13 @@ watch_deadline(int64_t ms)
 }
 
 static int
-refuse_table(void *arg, char *line, struct err *e)
-{
-	(void)line;
-	return err_set(e, ERR_USAGE, "the %s table is not in this version", (const char *)arg);
-}
-
-static int
-load_tables(struct chat *c, struct err *e)
-{
-	static const char *const later[] = {"rules", "presets", "budgets"};
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		if (conf_table(later[i], refuse_table, (void *)(uintptr_t)later[i], e))
-			return -1;
-	const char *ledger = conf_env("OR_LEDGER");
-	if ((ledger && strcmp(ledger, "none") != 0) || conf_env("OR_TAG"))
-		return err_set(e, ERR_USAGE, "%s is set, but the ledger is not in this version",
-		    conf_env("OR_TAG") ? "OR_TAG" : "OR_LEDGER");
-	return providers_load(&c->providers, e);
-}
-
-static int
 run(struct chat *c, struct err *e)
 {
 	if (c->a.help || c->a.version || c->a.dump)
 		return chat_print_help(c, e);
 	if (c->a.deadline_ms)
 		watch_deadline(c->a.deadline_ms);
-	if (chat_open_meta(c, e) || load_tables(c, e) || chat_read_input(c, e) || chat_choose_models(c, e))
+	if (chat_open_meta(c, e) || chat_load_tables(c, e) || chat_read_input(c, e) || chat_choose_models(c, e))
 		return -1;
 	if (c->a.conversation && conv_open(&c->conv, c->a.conversation, c->a.dry_run, e))
 		return -1;
@@ -214,13 +192,16 @@ release(struct chat *c)
 		talk_release(&c->talk);
 	loop_free(c->loop);
 	conv_release(&c->conv);
+	booking_free(c->booking);
+	market_release(&c->market);
 	names_release(&c->names);
+	policy_release(&c->policy);
 	providers_release(&c->providers);
 	chat_args_release(&c->a);
 	out_release(&c->out);
 	json_release(&c->schema);
 	struct buf *bufs[] = {
-	    &c->prompt, &c->system, &c->parts, &c->base, &c->schema_text, &c->first_lines, &c->request};
+	    &c->prompt, &c->system, &c->parts, &c->base, &c->schema_text, &c->first_lines, &c->request, &c->asked};
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(*bufs); i++)
 		buf_release(bufs[i]);
 	for (size_t i = 0; i < c->n_warning; i++)
@@ -230,8 +211,13 @@ release(struct chat *c)
 int
 main(int argc, char **argv)
 {
-	struct chat c = {
-	    .providers = PROVIDERS_INIT, .names = NAMES_INIT, .conv = CONV_INIT, .out = OUT_INIT, .meta_fd = -1};
+	struct chat c = {.providers = PROVIDERS_INIT,
+	    .policy = POLICY_INIT,
+	    .names = NAMES_INIT,
+	    .market = MARKET_INIT,
+	    .conv = CONV_INIT,
+	    .out = OUT_INIT,
+	    .meta_fd = -1};
 	struct err e = {0};
 
 	c.start_ms = tm_mono_ms();

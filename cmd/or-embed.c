@@ -95,6 +95,7 @@ what_to_do(struct embedder *x)
 {
 	return (struct embed_spec){
 	    .loop = x->loop,
+	    .booking = x->booking,
 	    .candidate = x->names.v,
 	    .n_candidate = x->names.n,
 	    .options = buf_str(&x->options),
@@ -216,7 +217,10 @@ release(struct embedder *x)
 	loop_free(x->loop);
 	embed_input_release(&x->input);
 	embed_cache_release(&x->cache);
+	booking_free(x->booking);
+	market_release(&x->market);
 	names_release(&x->names);
+	policy_release(&x->policy);
 	providers_release(&x->providers);
 	embed_args_release(&x->a);
 	out_release(&x->out);
@@ -228,7 +232,12 @@ release(struct embedder *x)
 int
 main(int argc, char **argv)
 {
-	struct embedder x = {.providers = PROVIDERS_INIT, .names = NAMES_INIT, .out = OUT_INIT, .meta_fd = -1};
+	struct embedder x = {.providers = PROVIDERS_INIT,
+	    .policy = POLICY_INIT,
+	    .names = NAMES_INIT,
+	    .market = MARKET_INIT,
+	    .out = OUT_INIT,
+	    .meta_fd = -1};
 	struct err e = {0};
 
 	x.closed = out_prepare();

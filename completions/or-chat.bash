@@ -106,10 +106,16 @@ _or_chat()
 	--seed)
 		return
 		;;
+	-B | --budget)
+		return
+		;;
+	--tag)
+		return
+		;;
 	*)
 		[[ -z $head ]] || return
 		case $cur in
-		-*) list='-m --model -s --system -S --system-file -f --file -a --attach -O --option -j --schema -J --schema-file --schema-retries -x --extract -X --extract-lang -c --conversation -F --format -o --output -M --meta -b --provider -p --max-price -R --effort -r --retries -w --deadline -W --timeout --connect-timeout -n --dry-run -i --request -N --no-stdin -8 --utf8 --max-input --lossy --prompt-cache --seed -q --quiet -v --verbose -h --help -V --version' ;;
+		-*) list='-m --model -s --system -S --system-file -f --file -a --attach -O --option -j --schema -J --schema-file --schema-retries -x --extract -X --extract-lang -c --conversation -F --format -o --output -M --meta -b --provider -p --max-price -R --effort -r --retries -w --deadline -W --timeout --connect-timeout -n --dry-run -i --request -N --no-stdin -8 --utf8 --max-input --lossy --prompt-cache --seed -B --budget --tag -q --quiet -v --verbose -h --help -V --version' ;;
 		esac
 		;;
 	esac

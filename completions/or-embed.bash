@@ -63,6 +63,12 @@ _or_embed()
 	-p | --max-price)
 		return
 		;;
+	-B | --budget)
+		return
+		;;
+	--tag)
+		return
+		;;
 	-M | --meta)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -86,7 +92,12 @@ _or_embed()
 	*)
 		[[ -z $head ]] || return
 		case $cur in
-		-*) list='-m --model -b --provider -d --dimensions -F --format -o --output -0 --null -I --ids --ndjson -P --parallel -Z --batch --split --max-tokens --cache -Q --query -k --limit -O --option -p --max-price -M --meta -r --retries -w --deadline -W --timeout --connect-timeout -8 --utf8 --max-input -q --quiet -v --verbose -h --help -V --version' ;;
+		-*) list='-m --model -b --provider -d --dimensions -F --format -o --output -0 --null -I --ids --ndjson -P --parallel -Z --batch --split --max-tokens --cache -Q --query -k --limit -O --option -p --max-price -B --budget --tag -M --meta -r --retries -w --deadline -W --timeout --connect-timeout -8 --utf8 --max-input -q --quiet -v --verbose -h --help -V --version' ;;
+		*)
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+			;;
 		esac
 		;;
 	esac

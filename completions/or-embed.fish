@@ -12,7 +12,7 @@ function __or_embed_providers
 	sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' $config/orutils/providers 2>/dev/null
 end
 
-complete -c or-embed -f
+complete -c or-embed -F
 complete -c or-embed -s m -l model -x -a '(__or_embed_models)' -d 'the model (OR_EMBED_MODEL)'
 complete -c or-embed -s b -l provider -x -a '(__or_embed_providers)' -d 'only this provider'
 complete -c or-embed -s d -l dimensions -x -d 'of the vectors, where the model can vary them'
@@ -30,6 +30,8 @@ complete -c or-embed -s Q -l query -x -d 'print what of the vectors is nearest t
 complete -c or-embed -s k -l limit -x -d 'with -Q: so many (10)'
 complete -c or-embed -s O -l option -x -d 'set a field of the request; dots nest (repeatable)'
 complete -c or-embed -s p -l max-price -x -d 'at most so many dollars per million tokens'
+complete -c or-embed -s B -l budget -x -d 'spend at most so many dollars in this run'
+complete -c or-embed -l tag -x -d 'name for the ledger and budgets'
 complete -c or-embed -s M -l meta -r -F -d 'append one JSON line about each request'
 complete -c or-embed -s r -l retries -x -d 'rounds of retries of a request (3)'
 complete -c or-embed -s w -l deadline -x -d 'for everything (none)'

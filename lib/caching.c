@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "candidate.h"
-#include "cap.h"
 #include "catalog.h"
 #include "json.h"
+#include "market.h"
 #include "models.h"
 #include "names.h"
 #include "providers.h"
@@ -38,7 +38,7 @@ has_to_be_asked(const struct candidate *c)
 static int
 is_priced(const struct candidate *c, struct models *ms)
 {
-	const struct model *m = cap_row(c, ms);
+	const struct model *m = market_row(c, ms);
 	const struct json *j = m ? model_json(ms, m) : NULL;
 
 	return j && json_path(j, 0, "pricing.input_cache_read") >= 0;
@@ -57,7 +57,7 @@ void
 caching_choose(struct names *n, struct providers *ps, enum caching how, int comes_again)
 {
 	struct catalog c = CATALOG_INIT;
-	struct provider *router = providers_get(ps, "openrouter", strlen("openrouter"));
+	struct provider *router = providers_router(ps);
 
 	if (how == CACHING_NO || !any(n) || (how == CACHING_AUTO && !comes_again))
 		return;

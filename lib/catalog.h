@@ -52,4 +52,9 @@ int catalog_load(struct catalog *c, struct provider *p, const char *what, enum c
     struct loop *l, struct http *h, struct err *e);
 void catalog_release(struct catalog *c);
 
+/* How somebody who needs a list gets it: by its cache alone, or from the network where that is stale. As catalog_load. */
+typedef int (*catalog_fn)(struct catalog *c, struct provider *p, const char *what, struct err *e);
+int catalog_cached(struct catalog *c, struct provider *p, const char *what, struct err *e);
+int catalog_fresh(struct catalog *c, struct provider *p, const char *what, struct err *e);
+
 #endif

@@ -6,7 +6,9 @@
 #include <sys/random.h>
 
 #include "bench.h"
+#include "booking.h"
 #include "buf.h"
+#include "health.h"
 #include "http.h"
 #include "json.h"
 #include "loop.h"
@@ -20,19 +22,26 @@
 
 struct client {
 	struct trial_env env;
-	struct bench bench;
+	struct booking *booking;   /* borrowed; NULL: none */
+	struct health *own_health; /* where there is no booking */
 };
 
 struct call {
 	struct client *client;
 	struct call_spec s;
 	struct json json;
+	struct booked *booked; /* NULL: nothing is */
+	struct buf edited;     /* the request as the running trial's budget has it */
+	struct json edited_json;
 	struct turns turns;
 	struct trial *trial;
 	const struct candidate *now; /* of the trial that runs */
 	struct loop_timer *turn;     /* the next step, at once or after a wait */
 	struct loop_timer *deadline;
+	struct loop_timer *sent; /* the request has gone out: time for the books */
 	int64_t start_ms, trial_start_ms;
+	int was_sent;
+	int64_t trial_ttft_ms;
 	int gone_out;
 	int inside;   /* of a callback of the consumer's */
 	int stopping; /* the consumer said so */
@@ -42,12 +51,13 @@ struct call {
 };
 
 struct client *
-client_new(struct loop *l, wire_fn wire)
+client_new(struct loop *l, wire_fn wire, struct booking *b)
 {
 	struct client *c = xcalloc(1, sizeof(*c));
 
 	c->env.loop = l;
 	c->env.wire = wire;
+	c->booking = b;
 	return c;
 }
 
@@ -57,8 +67,27 @@ client_free(struct client *c)
 	if (!c)
 		return;
 	http_free(c->env.http);
-	bench_release(&c->bench);
+	health_close(c->own_health);
 	free(c);
+}
+
+static struct health *
+health(struct client *c)
+{
+	if (c->booking)
+		return booking_health(c->booking);
+	if (!c->own_health)
+		c->own_health = health_open(NULL);
+	return c->own_health;
+}
+
+static int64_t
+sits_out(void *arg, const struct candidate *cand)
+{
+	struct call *c = arg;
+	int64_t now = tm_now_ms(), until = health_benched(health(c->client), cand->provider, cand->model, now, NULL);
+
+	return until ? until - now : 0;
 }
 
 static void note(struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -90,9 +119,12 @@ finish(struct call *c)
 		c->out.served = c->now;
 	loop_timer_stop(c->turn);
 	loop_timer_stop(c->deadline);
+	loop_timer_stop(c->sent);
 	c->out.ms = tm_mono_ms() - c->start_ms;
 	if (c->out.err.kind && c->out.err.kind != ERR_SIGNAL && !c->stopping)
 		outcome_message(&c->out, c->now ? c->now->provider->name : NULL);
+	if (c->booked)
+		booked_end(c->booked, &c->out, c->s.answer ? c->s.answer(c->s.arg) : NULL);
 	c->s.on_done(c->s.arg, &c->out);
 }
 
@@ -113,6 +145,32 @@ jitter(void)
 	return r;
 }
 
+/* The trial is over, as an attempt of this call. more: another may follow. */
+static void
+add_attempt(struct call *c, const struct err *e, int http, int more)
+{
+	struct attempt *a = outcome_add_attempt(&c->out, c->now, e, http, tm_mono_ms() - c->trial_start_ms);
+
+	loop_timer_stop(c->sent);
+	a->was_sent = c->was_sent;
+	a->ttft_ms = c->trial_ttft_ms;
+	a->abandoned = c->stopping || e->kind == ERR_SIGNAL || e->kind == ERR_DEADLINE;
+	a->is_blamed = e->kind && bench_blames(e);
+	if (c->booked)
+		booked_attempt(c->booked, &c->out, more);
+}
+
+/* Ends the trial that runs. */
+static void
+cancel(struct call *c, const struct err *e)
+{
+	int http = trial_http(c->trial);
+
+	trial_cancel(c->trial);
+	c->trial = NULL;
+	add_attempt(c, e, http, 0);
+}
+
 static void
 trial_failed(struct call *c, const struct err *e)
 {
@@ -120,7 +178,7 @@ trial_failed(struct call *c, const struct err *e)
 
 	note(c, "%s:%s: %s", c->now->provider->name, c->now->model, e->msg);
 	c->out.err = *e;
-	bench_failure(&c->client->bench, c->now->provider->name, c->now->model, e, now);
+	health_failed(health(c->client), c->now->provider, c->now->model, e, tm_now_ms());
 	if (c->gone_out || !turns_failed(&c->turns, (size_t)(c->now - c->s.candidate), e, now, jitter())) {
 		end_with(c, e);
 		return;
@@ -139,15 +197,15 @@ trial_done(void *arg, const struct err *e, int http, int n_repaired)
 	if (c->stopping) {
 		if (!c->bad.kind)
 			err_set(&c->bad, ERR_IO, "nobody takes the answer");
-		outcome_add_attempt(&c->out, c->now, &c->bad, http, tm_mono_ms() - c->trial_start_ms);
+		add_attempt(c, &c->bad, http, 0);
 		end_with(c, &c->bad);
 		return;
 	}
 	if (verdict.kind == ERR_NONE)
 		outcome_judge(&c->out, &verdict);
-	outcome_add_attempt(&c->out, c->now, &verdict, http, tm_mono_ms() - c->trial_start_ms);
 	/* an empty refusal may be another model's answer; with words it is an answer */
 	c->out.complete = e->kind == ERR_NONE && (verdict.kind != ERR_REFUSED || c->out.had_text || c->gone_out);
+	add_attempt(c, &verdict, http, !c->out.complete && !c->gone_out);
 	if (c->out.complete)
 		end_with(c, &verdict);
 	else
@@ -160,6 +218,8 @@ on_event(void *arg, const struct event *ev)
 	struct call *c = arg;
 
 	outcome_event(&c->out, ev, tm_mono_ms() - c->start_ms);
+	if (c->trial_ttft_ms < 0 && event_is_content(ev->type))
+		c->trial_ttft_ms = tm_mono_ms() - c->trial_start_ms;
 	c->inside++;
 	if (c->s.on_event(c->s.arg, ev))
 		c->stopping = 1;
@@ -186,13 +246,54 @@ limit(int set, int64_t asked, int64_t row)
 }
 
 static void
+books(void *arg)
+{
+	struct call *c = arg;
+
+	booked_sent(c->booked);
+}
+
+/* The books are opened when the loop has nothing to do for the request. */
+static void
+on_sent(void *arg)
+{
+	struct call *c = arg;
+
+	c->was_sent = 1;
+	if (c->booked)
+		loop_timer_set(c->sent, 0);
+}
+
+/* May it be tried? *request: what it is sent. */
+static int
+admit(struct call *c, const struct candidate *cand, const struct json **request, struct err *e)
+{
+	*request = &c->json;
+	if (!c->booked)
+		return 0;
+	buf_clear(&c->edited);
+	if (booked_admit(c->booked, cand, c->out.n_attempt, &c->edited, e))
+		return -1;
+	if (!c->edited.len)
+		return 0;
+	*request = &c->edited_json;
+	return json_parse(&c->edited_json, c->edited.p, c->edited.len, e);
+}
+
+static void
+not_tried(struct call *c, const struct err *e)
+{
+	add_attempt(c, e, 0, 1);
+	trial_failed(c, e);
+}
+
+static void
 try_candidate(struct call *c, size_t i)
 {
 	const struct candidate *cand = c->s.candidate + i;
 	const struct provider *p = cand->provider;
 	struct err e = {0};
 	struct trial_spec s = {
-	    .request = &c->json,
 	    .candidate = cand,
 	    .number = (int)c->out.n_attempt,
 	    .lossy = c->s.lossy,
@@ -203,12 +304,15 @@ try_candidate(struct call *c, size_t i)
 	    .idle_ms = limit(c->s.idle_set, c->s.idle_ms, p->idle_ms),
 	    .total_ms = p->total_ms,
 	    .arg = c,
+	    .on_sent = on_sent,
 	    .on_event = on_event,
 	    .on_read = on_read,
 	    .on_done = trial_done,
 	};
 
 	c->now = cand;
+	c->was_sent = 0;
+	c->trial_ttft_ms = -1;
 	outcome_forget(&c->out);
 	c->inside++;
 	if (c->s.on_attempt)
@@ -218,13 +322,15 @@ try_candidate(struct call *c, size_t i)
 	if (c->stopping)
 		return; /* the next turn ends it */
 	c->trial_start_ms = tm_mono_ms();
+	if (admit(c, cand, &s.request, &e)) {
+		not_tried(c, &e);
+		return;
+	}
 	c->trial = trial_start(&c->client->env, &s, &e);
 	if (c->s.candidate[c->s.n_candidate - 1].chain > 0)
 		losses_drop(&c->out.losses, "models"); /* the chain is walked here */
-	if (!c->trial) {
-		outcome_add_attempt(&c->out, cand, &e, 0, 0);
-		trial_failed(c, &e);
-	}
+	if (!c->trial)
+		not_tried(c, &e);
 }
 
 /* Is it worth waiting so long? A Retry-After may ask for more than there is. */
@@ -264,7 +370,7 @@ turn(void *arg)
 		end_with(c, &c->bad);
 		return;
 	}
-	i = turns_pick(&c->turns, &c->client->bench, tm_mono_ms());
+	i = turns_pick(&c->turns, tm_mono_ms());
 	if (i >= 0)
 		try_candidate(c, (size_t)i);
 	else
@@ -281,11 +387,8 @@ deadline(void *arg)
 	err_set(&e, ERR_DEADLINE, "not done in %g s", said);
 	if (c->out.err.kind && !c->trial && c->out.n_attempt) /* waiting: the last error says more */
 		err_set(&e, ERR_DEADLINE, "not done in %g s; last: %s", said, c->out.err.msg);
-	if (c->trial) {
-		trial_cancel(c->trial);
-		c->trial = NULL;
-		outcome_add_attempt(&c->out, c->now, &e, 0, tm_mono_ms() - c->trial_start_ms);
-	}
+	if (c->trial)
+		cancel(c, &e);
 	end_with(c, &e);
 }
 
@@ -313,11 +416,14 @@ client_start(struct client *client, const struct call_spec *s)
 	c->client = client;
 	c->s = *s;
 	c->start_ms = tm_mono_ms();
-	turns_init(&c->turns, s->candidate, s->n_candidate);
+	turns_init(&c->turns, s->candidate, s->n_candidate, sits_out, c);
 	c->turn = loop_timer_new(client->env.loop, turn, c);
 	c->deadline = loop_timer_new(client->env.loop, deadline, c);
+	c->sent = loop_timer_new(client->env.loop, books, c);
 	outcome_forget(&c->out);
 	check_request(c);
+	if (client->booking && !c->bad.kind)
+		c->booked = booked_new(client->booking, s->id ? s->id : "", &c->json);
 	loop_timer_set(c->turn, 0);
 	if (s->deadline_ms)
 		loop_timer_set(c->deadline, s->deadline_ms);
@@ -327,6 +433,8 @@ client_start(struct client *client, const struct call_spec *s)
 void
 call_gone_out(struct call *c)
 {
+	if (!c->gone_out && c->booked && !c->done)
+		booked_gone_out(c->booked);
 	c->gone_out = 1;
 }
 
@@ -342,11 +450,8 @@ call_stop(struct call *c, const struct err *e)
 			loop_timer_set(c->turn, 0);
 		return;
 	}
-	if (c->trial) {
-		trial_cancel(c->trial);
-		c->trial = NULL;
-		outcome_add_attempt(&c->out, c->now, e, 0, tm_mono_ms() - c->trial_start_ms);
-	}
+	if (c->trial)
+		cancel(c, e);
 	c->out.err = *e;
 	finish(c);
 }
@@ -360,8 +465,12 @@ call_free(struct call *c)
 		trial_cancel(c->trial);
 	outcome_release(&c->out);
 	json_release(&c->json);
+	booked_free(c->booked);
+	buf_release(&c->edited);
+	json_release(&c->edited_json);
 	turns_release(&c->turns);
 	loop_timer_free(c->turn);
 	loop_timer_free(c->deadline);
+	loop_timer_free(c->sent);
 	free(c);
 }

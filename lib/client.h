@@ -14,12 +14,14 @@
 #include "candidate.h"
 #include "outcome.h"
 
+struct booking;
 struct call;
 struct client;
 struct loop;
 struct provider;
 
 struct call_spec {
+	const char *id;      /* ours, for the ledger; copied; NULL: none */
 	const char *request; /* canonical JSON text; borrowed for the call's life */
 	size_t len;
 	const struct candidate *candidate; /* borrowed for the call's life */
@@ -38,17 +40,19 @@ struct call_spec {
 	event_fn on_event;
 	/* All events of one read were given: flush. As on_event. May be NULL. */
 	int (*on_read)(void *arg);
+	/* The call is over and about to be booked: the answer's text, for a ledger that keeps content. Borrowed; may be NULL. */
+	const char *(*answer)(void *arg);
 	/* Once, from the loop. The outcome is valid until call_free(). */
 	void (*on_done)(void *arg, const struct outcome *o);
 	/* A line for -v; may be NULL. */
 	void (*on_note)(void *arg, const char *line);
 };
 
-/* wire: wire_get for chats; another for other kinds of calls. */
-struct client *client_new(struct loop *l, wire_fn wire);
+/* wire: wire_get for chats; another for other kinds of calls. b: what they spend, and who sits out; NULL: nothing is booked. Borrowed. */
+struct client *client_new(struct loop *l, wire_fn wire, struct booking *b);
 void client_free(struct client *c);
 struct call *client_start(struct client *c, const struct call_spec *s);
-/* A byte of the answer has gone out. */
+/* A byte of the answer is about to go out. */
 void call_gone_out(struct call *c);
 /* Ends the call with this error: the upstream connection is closed and on_done called before this returns; inside of one of the
  * callbacks it takes effect when that returns. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "booking.h"
 #include "buf.h"
 #include "candidate.h"
 #include "client.h"
@@ -55,7 +56,7 @@ embed_new(const struct embed_spec *s)
 
 	m->s = *s;
 	m->last = &m->first;
-	m->client = client_new(s->loop, wire_embed(s->candidate->provider));
+	m->client = client_new(s->loop, wire_embed(s->candidate->provider), s->booking);
 	m->step = loop_timer_new(s->loop, step, m);
 	m->deadline = loop_timer_new(s->loop, deadline_passed, m);
 	return m;
@@ -102,7 +103,7 @@ end_run(struct embed *m, const struct err *e)
 void
 embed_stop(struct embed *m, const struct err *e)
 {
-	end_run(m, e); /* embed_free() closes the connections */
+	end_run(m, e); /* embed_run() closes the connections */
 }
 
 /* ── calls ── */
@@ -181,7 +182,10 @@ start_call(struct embed *m, struct embed_batch *b)
 	    .on_done = on_done,
 	    .on_note = m->s.on_note ? on_note : NULL,
 	};
+	char id[BOOKING_ID];
 
+	booking_id(id);
+	s.id = id;
 	b->now = b->todo[--b->n_todo];
 	embed_batch_request(b, m->s.options);
 	s.request = b->request.p;
@@ -485,5 +489,8 @@ embed_run(struct embed *m, struct err *e)
 	if (!m->over)
 		err_set(&m->err, ERR_INTERNAL, "the loop ended before the run");
 	*e = m->err;
+	for (struct embed_batch *b = m->first; e->kind && b; b = b->next)
+		if (b->call)
+			call_stop(b->call, e); /* what runs is booked, too */
 	return e->kind ? -1 : 0;
 }

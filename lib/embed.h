@@ -39,6 +39,7 @@ enum embed_next { EMBED_TEXT, EMBED_END, EMBED_LATER /* none has come yet */, EM
 
 struct embed_spec {
 	struct loop *loop;
+	struct booking *booking;           /* borrowed; NULL: nothing is booked */
 	const struct candidate *candidate; /* of one model; borrowed */
 	size_t n_candidate;
 	const char *options;       /* members of the request beside the input: ",\"dimensions\":3"; "" */

@@ -269,6 +269,20 @@ http_free(struct http *h)
 }
 
 /* Header lines come one by one, those of a proxy's CONNECT and of 1xx answers too. */
+static int
+on_connected(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct http_xfer *x = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	if (x->r.on_sent)
+		x->r.on_sent(x->r.arg);
+	return CURL_PREREQFUNC_OK;
+}
+
 static size_t
 on_header(char *p, size_t size, size_t n, void *arg)
 {
@@ -424,6 +438,10 @@ http_start(struct http *h, const struct http_req *r)
 		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.len);
 		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, buf_str(&x->body));
 	}
+	if (r->on_sent) {
+		curl_easy_setopt(x->easy, CURLOPT_PREREQFUNCTION, on_connected);
+		curl_easy_setopt(x->easy, CURLOPT_PREREQDATA, x);
+	}
 	curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -442,6 +460,7 @@ void
 http_cancel(struct http_xfer *x)
 {
 	x->cancelled = 1;
+	x->r.on_sent = NULL;
 	x->r.on_header = NULL;
 	x->r.on_head = NULL;
 	x->r.on_body = NULL;

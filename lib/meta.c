@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-#include "cap.h"
+#include "buf.h"
 #include "candidate.h"
+#include "cost.h"
 #include "err.h"
 #include "jsonw.h"
 #include "outcome.h"
+#include "price.h"
 #include "providers.h"
 
 static void
@@ -52,7 +54,8 @@ attempt(struct jsonw *w, const struct attempt *a)
 	jsonw_member(w, "endpoint", a->endpoint);
 	count(w, "status", a->http ? a->http : -1);
 	count(w, "ms", a->ms);
-	cap_cost(a->candidate, &a->usage, &cost);
+	if (a->cost_pusd != PUSD_UNKNOWN)
+		price_emit_pusd(&cost, a->cost_pusd);
 	money(w, "cost", buf_str(&cost));
 	jsonw_member(w, "error", a->err.kind ? a->err.msg : NULL);
 	jsonw_end_object(w);
@@ -99,7 +102,7 @@ meta_emit(const struct meta_spec *m, struct buf *out)
 	jsonw_member(&w, "native_finish", o->native);
 	usage(&w, m->usage ? m->usage : &nothing.usage);
 	money(&w, "cost", m->cost);
-	jsonw_member(&w, "cost_source", m->cost_source);
+	jsonw_member(&w, "cost_source", cost_word(m->source));
 	attempts(&w, m);
 	count(&w, "ttft_ms", o->ttft_ms);
 	count(&w, "ms", o->ms);

@@ -15,7 +15,7 @@ struct meta_spec {
 	const struct usage *usage;            /* of all calls */
 	const struct err *err;                /* what the run came to */
 	const char *cost;                     /* USD, decimal; NULL: unknown */
-	const char *cost_source;              /* "reported", "computed", "estimated", "unknown" */
+	int source;                           /* enum ledger_source: how it is known */
 	const char *const *warning;
 	size_t n_warning;
 };

@@ -12,6 +12,7 @@
 #include "models.h"
 #include "native.h"
 #include "providers.h"
+#include "route.h"
 #include "str.h"
 
 #define MAX_NEAR 3
@@ -54,7 +55,7 @@ configured(const struct names_spec *s, struct provider **first, struct buf *list
 static int
 default_model(struct names *out, const struct names_spec *s, struct err *e)
 {
-	struct provider *p = NULL, *router = by_name(s, "openrouter");
+	struct provider *p = NULL, *router = providers_router(s->ps);
 	struct buf list = BUF_INIT;
 	int r = 0;
 
@@ -91,8 +92,7 @@ lists(struct names *out, const struct names_spec *s, struct provider *p, const c
 	struct err ignored = {0};
 	int r = -1;
 
-	if (catalog_load(&c, p, "models", s->offline ? CATALOG_CACHED : CATALOG_FRESH, CATALOG_MAX_AGE_S, NULL, NULL,
-		&ignored) == 0) {
+	if (s->list(&c, p, "models", &ignored) == 0) {
 		r = models_find(&c.models, id) != NULL;
 		if (*c.warning)
 			strlcpy(out->warning, c.warning, sizeof(out->warning));
@@ -148,13 +148,38 @@ native(struct names *out, const struct names_spec *s, const char *name, size_t c
 static int
 is_routed(const char *name)
 {
-	return *name == '~' || *name == '@' || strchr(name, ':') || str_starts(name, "openrouter/");
+	return strchr(name, '@') || str_starts(name, "openrouter/");
+}
+
+/* The model that a name means at a direct provider: "~a/b-latest" is what OpenRouter's catalog says, and variants aren't part of the name: whether
+ * a direct endpoint will do is for the route to decide. Owned; NULL: nobody knows. */
+static char *
+plain_name(const struct names_spec *s, const char *name)
+{
+	struct provider *router = providers_router(s->ps);
+	struct catalog c = CATALOG_INIT;
+	char *target = NULL;
+	size_t base;
+
+	if (route_variant(name, &base) &
+	    (VARIANT_FREE | VARIANT_OTHER)) /* models of their own, at prices of their own */
+		return NULL;
+	if (*name != '~')
+		return xstrndup(name, strcspn(name, ":"));
+	const struct model *m =
+	    router && s->list(&c, router, "models", NULL) == 0 ? models_find(&c.models, name) : NULL;
+	if (m) {
+		const struct json *j = model_json(&c.models, m);
+		target = json_dup(j, json_path(j, 0, "alias_target.slug"), NULL);
+	}
+	catalog_release(&c);
+	return target;
 }
 
 static int
-is_direct(const struct names_spec *s, const struct provider *p)
+is_direct(const struct provider *p)
 {
-	return p != by_name(s, "openrouter") && strcmp(p->wire, "mock") != 0 && provider_configured(p);
+	return !provider_routes(p) && strcmp(p->wire, "mock") != 0 && provider_configured(p);
 }
 
 /* Where a map= of a provider that is ready says so. */
@@ -163,7 +188,7 @@ add_mapped(struct names *out, const struct names_spec *s, const char *name, size
 {
 	for (size_t i = 0; i < s->ps->n; i++) {
 		const char *id = provider_map_id(s->ps->v + i, name);
-		if (id && is_direct(s, s->ps->v + i))
+		if (id && is_direct(s->ps->v + i))
 			add(out, s->ps->v + i, id, name, chain);
 	}
 }
@@ -185,16 +210,15 @@ static void
 add_listed(
     struct names *out, const struct names_spec *s, const char *name, size_t chain, struct buf *why, struct err *first)
 {
-	enum catalog_mode mode = s->offline ? CATALOG_CACHED : CATALOG_FRESH;
 	size_t n_read = 0;
 
 	for (size_t i = 0; i < s->ps->n; i++) {
 		struct provider *p = s->ps->v + i;
 		struct catalog c = CATALOG_INIT;
 		struct err e = {0};
-		if (!is_direct(s, p))
+		if (!is_direct(p))
 			continue;
-		int failed = catalog_load(&c, p, "models", mode, CATALOG_MAX_AGE_S, NULL, NULL, &e);
+		int failed = s->list(&c, p, "models", &e);
 		const struct model *m = failed ? NULL : native_find(&c.models, author_of(p), name);
 		if (m)
 			add(out, p, m->id, name, chain);
@@ -212,21 +236,56 @@ add_listed(
 		err_clear(first);
 }
 
+static int
+any_direct(const struct names_spec *s)
+{
+	for (size_t i = 0; i < s->ps->n; i++)
+		if (is_direct(s->ps->v + i))
+			return 1;
+	return 0;
+}
+
+/* At whoever has its key: as a map= says, else where a list has it. */
+static void
+add_direct(
+    struct names *out, const struct names_spec *s, const char *name, size_t chain, struct buf *why, struct err *first)
+{
+	char *plain = any_direct(s) && !is_routed(name) ? plain_name(s, name) : NULL;
+	size_t before = out->n;
+
+	add_mapped(out, s, name, chain);
+	if (plain && out->n == before && strcmp(plain, name) != 0)
+		add_mapped(out, s, plain, chain);
+	if (plain && out->n == before)
+		add_listed(out, s, plain, chain, why, first);
+	free(plain);
+}
+
+/* It is called by the whole name; variants that only change the route aren't part of the model's. */
+static void
+add_router(struct names *out, struct provider *router, const char *name, size_t chain)
+{
+	size_t base;
+
+	route_variant(name, &base);
+	char *model = xstrndup(name, base);
+	add(out, router, name, model, chain);
+	free(model);
+}
+
 /* author/slug: own keys first, then OpenRouter. */
 static int
 logical(struct names *out, const struct names_spec *s, const char *name, size_t chain, struct err *e)
 {
-	struct provider *router = by_name(s, "openrouter");
+	struct provider *router = providers_router(s->ps);
 	struct buf why = BUF_INIT;
 	struct err first = {0};
 	size_t before = out->n;
 	int r = 0;
 
-	add_mapped(out, s, name, chain);
-	if (out->n == before && !is_routed(name))
-		add_listed(out, s, name, chain, &why, &first);
+	add_direct(out, s, name, chain, &why, &first);
 	if (router && (provider_configured(router) || (out->n == before && !why.len)))
-		add(out, router, name, name, chain);
+		add_router(out, router, name, chain);
 	if (out->n == before && why.len)
 		r = err_set(e, first.kind ? first.kind : ERR_NOMODEL,
 		    "%s: %s; with OPENROUTER_API_KEY set it would go there", name, why.p);
@@ -293,6 +352,27 @@ resolve(struct names *out, const struct names_spec *s, const char *name, size_t 
 	return logical(out, s, name, chain, e);
 }
 
+/* Two names of a chain may lead to one place; it is tried once in a round, where it comes first. */
+static void
+drop_repeated(struct names *out)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < out->n; i++) {
+		struct candidate *c = &out->v[i];
+		size_t k = 0;
+		while (k < kept && (out->v[k].provider != c->provider || strcmp(out->v[k].model, c->model) != 0))
+			k++;
+		if (k == kept) {
+			out->v[kept++] = *c;
+			continue;
+		}
+		free(c->model);
+		free(c->name);
+	}
+	out->n = kept;
+}
+
 int
 names_resolve(struct names *out, const struct names_spec *s, struct err *e)
 {
@@ -306,7 +386,15 @@ names_resolve(struct names *out, const struct names_spec *s, struct err *e)
 	for (size_t i = 0; out->chain[i]; i++)
 		if (resolve(out, s, out->chain[i], i, e))
 			return -1;
+	drop_repeated(out);
 	return 0;
+}
+
+void
+names_list(const struct names *n, struct buf *out)
+{
+	for (size_t i = 0; n->chain && n->chain[i]; i++)
+		buf_addf(out, "%s%s", i ? "," : "", n->chain[i]);
 }
 
 void

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+#include "catalog.h"
+
+struct buf;
 struct candidate;
 struct err;
 struct provider;
@@ -28,11 +31,13 @@ struct names_spec {
 	struct providers *ps;
 	const char *chain; /* "a,b,c"; NULL: the default model */
 	const char *pin;   /* -b: this provider only; NULL */
-	int offline;       /* ask no provider for its list */
+	catalog_fn list;   /* how a provider's list of models is had */
 };
 
 /* ERR_USAGE: no such provider; ERR_CONFIG: no default model, or several; ERR_DATA: several providers list it; ERR_NOMODEL: none does. */
 int names_resolve(struct names *out, const struct names_spec *s, struct err *e);
+/* Appends the chain: "a,b,c". */
+void names_list(const struct names *n, struct buf *out);
 void names_release(struct names *n);
 
 #endif

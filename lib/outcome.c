@@ -31,6 +31,8 @@ outcome_forget(struct outcome *o)
 	o->usage = unknown;
 	o->complete = o->cut_at_limit = o->filtered = 0;
 	o->had_text = o->had_call = o->had_media = o->refused = 0;
+	o->received_bytes = o->received_words = 0;
+	o->error_told = o->in_word = 0;
 	o->ttft_ms = -1;
 	losses_release(&o->losses);
 }
@@ -68,9 +70,25 @@ take_finish(struct outcome *o, const struct event *ev)
 	}
 }
 
+/* What is billed where nobody reports it. Words go on from one event to the next. */
+static void
+count_received(struct outcome *o, const struct event *ev)
+{
+	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
+		return;
+	o->received_bytes += (int64_t)ev->n;
+	for (size_t i = 0; i < ev->n; i++) {
+		int blank = strchr(" \t\n\r", ev->s[i]) != NULL;
+		o->received_words += !blank && !o->in_word;
+		o->in_word = !blank;
+	}
+}
+
 void
 outcome_event(struct outcome *o, const struct event *ev, int64_t since_start_ms)
 {
+	count_received(o, ev);
+	o->error_told |= ev->type == EVENT_ERROR && ev->err->kind != ERR_PROTOCOL; /* of that one we told ourselves */
 	if (o->ttft_ms < 0 && event_is_content(ev->type))
 		o->ttft_ms = since_start_ms;
 	o->had_text |= ev->type == EVENT_TEXT;
@@ -85,16 +103,35 @@ outcome_event(struct outcome *o, const struct event *ev, int64_t since_start_ms)
 		o->usage = *ev->usage;
 }
 
-void
+struct attempt *
 outcome_add_attempt(struct outcome *o, const struct candidate *c, const struct err *e, int http, int64_t ms)
 {
 	struct buf b = BUF_INIT;
 
 	o->attempt = mem_grow(o->attempt, o->n_attempt, &o->cap_attempt, sizeof(*o->attempt));
 	struct attempt *a = o->attempt + o->n_attempt++;
-	*a = (struct attempt){.candidate = c, .http = http, .ms = ms, .usage = o->usage, .err = *e};
+	*a = (struct attempt){.candidate = c,
+	    .http = http,
+	    .ms = ms,
+	    .ttft_ms = -1,
+	    .usage = o->usage,
+	    .err = *e,
+	    .received_bytes = o->received_bytes,
+	    .received_words = o->received_words,
+	    .error_told = o->error_told,
+	    .reserved_pusd = PUSD_UNKNOWN,
+	    .cost_pusd = PUSD_UNKNOWN};
 	buf_addf(&b, "%s:%s", c->provider->name, c->model);
 	a->endpoint = buf_take(&b);
+	return a;
+}
+
+int
+attempt_answered(const struct attempt *a)
+{
+	return (a->http == 0 || a->http == 200) &&
+	    (a->err.kind == ERR_NONE || a->err.kind == ERR_NEGATIVE || a->err.kind == ERR_REFUSED ||
+		a->err.kind == ERR_TRUNCATED);
 }
 
 void

@@ -21,8 +21,18 @@ struct attempt {
 	char *endpoint;                    /* owned: "openrouter:openai/gpt-4o" */
 	int http;                          /* status; 0: none came */
 	int64_t ms;
-	struct usage usage; /* as it was reported, also by an attempt that failed */
-	struct err err;     /* kind ERR_NONE: it worked */
+	struct usage usage;                     /* as it was reported, also by an attempt that failed */
+	struct err err;                         /* kind ERR_NONE: it worked */
+	int64_t started_ms;                     /* wall clock */
+	int64_t ttft_ms;                        /* attempt's start to its first content; -1: none came */
+	int64_t received_bytes, received_words; /* of text, reasoning and arguments */
+	int was_sent;                           /* it went as far as the provider */
+	int error_told;        /* the provider told the error, in place of an answer or behind a part of one */
+	int abandoned;         /* we ended it while it ran */
+	int is_blamed;         /* its failure counts against the endpoint (bench.h) */
+	int64_t reserved_pusd; /* what it might have cost at most; PUSD_UNKNOWN */
+	int64_t cost_pusd;     /* PUSD_UNKNOWN */
+	int source;            /* enum ledger_source: how the cost is known */
 };
 
 /* Strings are owned. */
@@ -40,6 +50,8 @@ struct outcome {
 	int64_t ms;      /* call's start to its end */
 	int n_repaired;  /* values with bytes that weren't UTF-8 */
 	int had_text, had_call, had_media, refused;
+	int64_t received_bytes, received_words;
+	int error_told, in_word;
 	int cut_at_limit, filtered; /* finish reason length, content_filter: of any choice */
 	struct losses losses;
 };
@@ -49,8 +61,11 @@ void outcome_forget(struct outcome *o);
 void outcome_release(struct outcome *o);
 /* since_start_ms: for the time to the first content. */
 void outcome_event(struct outcome *o, const struct event *ev, int64_t since_start_ms);
-/* An attempt has ended, with what it told until then. */
-void outcome_add_attempt(struct outcome *o, const struct candidate *c, const struct err *e, int http, int64_t ms);
+/* An attempt has ended, with what it told until then. Returns it (borrowed, until the next one); its costs are unknown. */
+struct attempt *outcome_add_attempt(
+    struct outcome *o, const struct candidate *c, const struct err *e, int http, int64_t ms);
+/* Did the provider give an answer, whole, empty, refusing, or as long as it was allowed to be? */
+int attempt_answered(const struct attempt *a);
 /* An answer came to its end. Fills e where it isn't what was asked for: cut at the limit, filtered, refused, empty. */
 void outcome_judge(const struct outcome *o, struct err *e);
 /* Makes the last error the run's: an answer that was cut after some had gone out is truncated, whatever cut it. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "talk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "cap.h"
+#include "booking.h"
+#include "candidate.h"
+#include "cost.h"
 #include "err.h"
 #include "fence.h"
 #include "json.h"
@@ -24,16 +24,31 @@ held(const struct talk *t)
 	return t->s->extract || t->s->schema != NULL;
 }
 
+/* Writes the first n bytes of what is rendered. */
 static int
-flush(struct talk *t)
+write_some(struct talk *t, size_t n)
 {
-	if (!t->out.len)
+	if (!n)
 		return 0;
 	call_gone_out(t->call[t->n_call - 1]);
 	t->wrote = 1;
-	int r = t->s->write(t->s->arg, t->out.p, t->out.len, &t->write_err);
-	buf_clear(&t->out);
+	int r = t->s->write(t->s->arg, t->out.p, n, &t->write_err);
+	memmove(t->out.p, t->out.p + n, t->out.len - n + 1);
+	t->out.len -= n;
 	return r;
+}
+
+static int
+flush(struct talk *t)
+{
+	return write_some(t, t->out.len);
+}
+
+/* A text ends in a newline: it is the last byte, and goes out when the call is booked. */
+static size_t
+held_back(const struct talk *t)
+{
+	return t->s->form == RENDER_TEXT && t->out.len && t->out.p[t->out.len - 1] == '\n';
 }
 
 static void
@@ -58,9 +73,12 @@ on_usage(struct talk *t, const struct event *ev)
 	struct usage u = *ev->usage;
 	struct event with_cost = *ev;
 	struct buf usd = BUF_INIT;
+	int64_t pusd = *u.cost ? PUSD_UNKNOWN : cost_of_usage(t->now, &u, tm_now_ms());
 
-	if (!*u.cost && strcmp(cap_cost(t->now, &u, &usd), "computed") == 0)
+	if (pusd != PUSD_UNKNOWN) {
+		price_emit_pusd(&usd, pusd);
 		strlcpy(u.cost, usd.p, sizeof(u.cost));
+	}
 	with_cost.usage = &u;
 	render_event(&t->render, &with_cost, &t->out);
 	buf_release(&usd);
@@ -90,7 +108,7 @@ on_read(void *arg)
 {
 	struct talk *t = arg;
 
-	return held(t) ? 0 : flush(t);
+	return held(t) ? 0 : write_some(t, t->out.len - held_back(t));
 }
 
 const char *
@@ -101,6 +119,12 @@ talk_text(const struct talk *t)
 	return c ? buf_str(&c->text) : "";
 }
 
+static const char *
+kept_text(void *arg)
+{
+	return talk_text(arg);
+}
+
 static void
 sum(int64_t *to, int64_t n)
 {
@@ -108,49 +132,44 @@ sum(int64_t *to, int64_t n)
 		*to = (*to < 0 ? 0 : *to) + n;
 }
 
+/* The less a cost is known, the later. */
 static int
-has_usage(const struct usage *u)
+rank(int source)
 {
-	return u->prompt >= 0 || u->completion >= 0 || *u->cost;
+	static const int ranks[] = {
+	    [COST_REPORTED] = 0, [COST_COMPUTED] = 1, [COST_ESTIMATED] = 2, [COST_RESERVED] = 3, [COST_UNKNOWN] = 4};
+
+	return ranks[source];
 }
 
 /* Adds what an attempt used and cost. One unknown cost makes the whole unknown. */
 static void
 book_attempt(struct talk *t, const struct attempt *a)
 {
-	struct buf usd = BUF_INIT;
-	int64_t pusd = 0;
-	const char *source = cap_cost(a->candidate, &a->usage, &usd);
-
 	sum(&t->usage.prompt, a->usage.prompt);
 	sum(&t->usage.completion, a->usage.completion);
 	sum(&t->usage.cached, a->usage.cached);
 	sum(&t->usage.cache_write, a->usage.cache_write);
 	sum(&t->usage.reasoning, a->usage.reasoning);
-	int known = !t->n_booked || strcmp(t->cost_source, "unknown") != 0;
-	if (!known || !usd.len || price_parse_pusd(usd.p, usd.len, &pusd) ||
-	    __builtin_add_overflow(t->pusd, pusd, &t->pusd))
-		t->cost_source = "unknown";
-	else if (!t->n_booked)
-		t->cost_source = source;
-	else if (strcmp(t->cost_source, "reported") == 0)
-		t->cost_source = source;
+	if (!t->n_booked || rank(a->source) > rank(t->source))
+		t->source = a->source;
+	if (a->cost_pusd != PUSD_UNKNOWN && __builtin_add_overflow(t->pusd, a->cost_pusd, &t->pusd))
+		t->source = COST_UNKNOWN;
 	t->n_booked++;
-	buf_release(&usd);
 }
 
-/* Usage is priced whatever came of its attempt. The answer's own attempt counts also where it reported none: then the cost is
- * unknown. */
+/* Usage is priced whatever came of its attempt. An attempt that cost nothing says nothing about the others. */
 static void
 book(struct talk *t, const struct outcome *o)
 {
 	for (size_t i = 0; i < o->n_attempt; i++) {
+		const struct attempt *a = o->attempt + i;
 		int is_answer = o->served && i + 1 == o->n_attempt;
-		if (is_answer || has_usage(&o->attempt[i].usage))
-			book_attempt(t, o->attempt + i);
+		if (is_answer || a->usage.prompt >= 0 || a->usage.completion >= 0 || a->cost_pusd != 0)
+			book_attempt(t, a);
 	}
 	buf_clear(&t->cost);
-	if (t->n_booked && strcmp(t->cost_source, "unknown") != 0)
+	if (t->n_booked && t->source != COST_UNKNOWN)
 		price_emit_pusd(&t->cost, t->pusd);
 }
 
@@ -290,7 +309,7 @@ end_streamed(struct talk *t, const struct outcome *o)
 	int failed = !o->complete;
 	int in_pieces = t->s->form != RENDER_JSON && t->s->form != RENDER_TSV;
 
-	if (failed && !t->wrote && !t->out.len)
+	if (failed && !t->wrote && t->out.len == held_back(t))
 		return;
 	if (failed && !in_pieces)
 		return;
@@ -349,9 +368,12 @@ start_call(struct talk *t, const char *request, size_t len, struct err *e)
 	struct call_spec c = t->s->call;
 	int64_t spent = tm_mono_ms() - t->s->start_ms;
 
+	booking_id(t->id);
+	c.id = t->id;
 	c.request = request;
 	c.len = len;
 	c.arg = t;
+	c.answer = kept_text;
 	c.on_attempt = on_attempt;
 	c.on_event = on_event;
 	c.on_read = on_read;
@@ -366,19 +388,6 @@ start_call(struct talk *t, const char *request, size_t len, struct err *e)
 	return 0;
 }
 
-/* In the manner of OpenRouter's ids. */
-static void
-make_id(struct talk *t)
-{
-	unsigned char r[8] = {0};
-	size_t n;
-
-	(void)!getrandom(r, sizeof(r), 0);
-	n = (size_t)snprintf(t->id, sizeof(t->id), "gen-%lld-", (long long)t->s->now_s);
-	for (size_t i = 0; i < sizeof(r) && n + 2 < sizeof(t->id); i++, n += 2)
-		snprintf(t->id + n, 3, "%02x", r[i]);
-}
-
 void
 talk_run(struct talk *t, const struct talk_spec *s)
 {
@@ -388,9 +397,8 @@ talk_run(struct talk *t, const struct talk_spec *s)
 	t->spec = *s;
 	t->s = &t->spec;
 	t->usage = unknown;
-	t->cost_source = "unknown";
-	make_id(t);
-	t->client = client_new(s->loop, wire_get);
+	t->source = COST_UNKNOWN;
+	t->client = client_new(s->loop, wire_get, s->booking);
 	render_init(&t->render, s->form, s->now_s);
 	t->render.keep = s->keep || held(t);
 	if (start_call(t, s->call.request, s->call.len, &t->err) == 0)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "booking.h"
 #include "client.h"
 #include "render.h"
 
@@ -21,7 +22,8 @@ struct loop;
 
 struct talk_spec {
 	struct loop *loop;
-	struct call_spec call; /* request, candidates, timeouts, on_note; its other callbacks are talk's own */
+	struct booking *booking; /* borrowed; NULL: nothing is booked */
+	struct call_spec call;   /* request, candidates, timeouts, on_note; its other callbacks are talk's own */
 	enum render_form form;
 	int extract;               /* -x: the first fenced block is the output */
 	const char *lang;          /* -X: of this language; NULL: any */
@@ -42,7 +44,7 @@ struct talk {
 	struct client *client;
 	const struct candidate *now; /* of the attempt that runs */
 	size_t n_kept;               /* bytes of the answer that are held in memory */
-	char id[48];                 /* for an answer that comes without one */
+	char id[BOOKING_ID]; /* of the call that runs: for an answer that comes without one, and for the ledger */
 	struct render render;
 	struct buf out; /* rendered, not yet written */
 	struct call *call[TALK_MAX_CALLS];
@@ -55,9 +57,9 @@ struct talk {
 	int64_t pusd;         /* cost of all attempts in 10^-12 USD */
 	size_t n_booked;      /* attempts in it */
 	struct buf cost;      /* USD, of all calls; empty: unknown */
-	const char *cost_source;
-	int wrote;      /* something went out */
-	int error_told; /* an error event was rendered */
+	int source;           /* enum ledger_source: how the cost is known, at worst */
+	int wrote;            /* something went out */
+	int error_told;       /* an error event was rendered */
 };
 
 /* Runs the loop until the answer is there, or nothing more can be done: t->err. Release afterwards, also on failure. */

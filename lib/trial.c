@@ -58,6 +58,20 @@ trial_cancel(struct trial *t)
 	free_trial(t);
 }
 
+int
+trial_http(const struct trial *t)
+{
+	return t->http;
+}
+
+static void
+on_sent(void *arg)
+{
+	struct trial *t = arg;
+
+	t->s.on_sent(t->s.arg);
+}
+
 static void
 on_header(void *arg, const char *name, const char *value)
 {
@@ -243,6 +257,7 @@ send(struct trial *t, struct err *e)
 	    .connect_ms = t->s.connect_ms,
 	    .first_ms = t->s.first_ms,
 	    .idle_ms = t->s.idle_ms,
+	    .on_sent = on_sent,
 	    .on_header = on_header,
 	    .on_head = on_head,
 	    .on_body = on_body,
@@ -256,6 +271,7 @@ send(struct trial *t, struct err *e)
 			return -1;
 		}
 		t->play = play_start(t->env->loop, &play, &r);
+		on_sent(t);
 		return 0;
 	}
 	const struct wire_ask ask = {.request = t->s.request,

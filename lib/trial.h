@@ -25,8 +25,9 @@ struct trial_spec {
 	int64_t until_ms;                                /* tm_mono_ms() of the call's deadline; 0: none */
 	struct losses *lost;
 	void *arg;
-	event_fn on_event;         /* non-zero stops the trial: on_done follows with stopped set */
-	int (*on_read)(void *arg); /* all events of one read were given */
+	void (*on_sent)(void *arg); /* the request goes out; from the loop */
+	event_fn on_event;          /* non-zero stops the trial: on_done follows with stopped set */
+	int (*on_read)(void *arg);  /* all events of one read were given */
 	/* Once, from the loop. e: kind ERR_NONE for an answer that came to its own end. http: status or 0. The trial is gone afterwards. */
 	void (*on_done)(void *arg, const struct err *e, int http, int n_repaired);
 };
@@ -41,5 +42,7 @@ struct trial_env {
 struct trial *trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e);
 /* The connection is closed at once; no callback follows. */
 void trial_cancel(struct trial *t);
+/* The status of its answer so far; 0: none came. */
+int trial_http(const struct trial *t);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "bench.h"
 #include "candidate.h"
 #include "err.h"
 #include "mem.h"
@@ -11,9 +10,9 @@
 #include "retry.h"
 
 void
-turns_init(struct turns *t, const struct candidate *candidate, size_t n)
+turns_init(struct turns *t, const struct candidate *candidate, size_t n, turns_bench_fn benched, void *arg)
 {
-	*t = (struct turns){.candidate = candidate, .n = n};
+	*t = (struct turns){.candidate = candidate, .n = n, .benched = benched, .arg = arg};
 	t->place = xcalloc(n, sizeof(*t->place));
 }
 
@@ -26,17 +25,16 @@ turns_release(struct turns *t)
 
 /* When candidate i is free: its own wait, or a bench that it sits on. 0: now. */
 static int64_t
-free_at(const struct turns *t, const struct bench *b, size_t i, int64_t now)
+free_at(const struct turns *t, size_t i, int64_t now)
 {
-	const struct candidate *c = t->candidate + i;
-	int64_t benched = bench_until(b, c->provider->name, c->model, now);
+	int64_t left = t->n > 1 ? t->benched(t->arg, t->candidate + i) : 0, benched = left ? now + left : 0;
 	int64_t ready = t->place[i].ready_ms > now ? t->place[i].ready_ms : 0;
 
 	return benched > ready ? benched : ready;
 }
 
 int
-turns_pick(struct turns *t, const struct bench *b, int64_t now)
+turns_pick(struct turns *t, int64_t now)
 {
 	int64_t soonest = 0;
 	int best = -1;
@@ -44,7 +42,7 @@ turns_pick(struct turns *t, const struct bench *b, int64_t now)
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->place[i].tried || t->place[i].dead)
 			continue;
-		int64_t at = free_at(t, b, i, now);
+		int64_t at = free_at(t, i, now);
 		if (best < 0 || at < soonest) {
 			best = (int)i;
 			soonest = at;
@@ -55,6 +53,15 @@ turns_pick(struct turns *t, const struct bench *b, int64_t now)
 	if (best >= 0)
 		t->place[best].tried = 1;
 	return best;
+}
+
+int
+turns_left(const struct turns *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!t->place[i].dead)
+			return 1;
+	return 0;
 }
 
 static void

@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct bench;
 struct candidate;
 struct err;
 
@@ -22,17 +21,24 @@ struct turn_place {
 	int64_t ready_ms;  /* not before, by its own Retry-After or the backoff */
 };
 
+/* How long a candidate sits out yet (ms); 0: it is free. */
+typedef int64_t (*turns_bench_fn)(void *arg, const struct candidate *c);
+
 struct turns {
 	const struct candidate *candidate; /* borrowed */
 	size_t n;
 	struct turn_place *place; /* owned */
 	int64_t round;            /* from 0 */
+	turns_bench_fn benched;   /* asked only where there is a choice */
+	void *arg;
 };
 
-void turns_init(struct turns *t, const struct candidate *candidate, size_t n);
+void turns_init(struct turns *t, const struct candidate *candidate, size_t n, turns_bench_fn benched, void *arg);
 void turns_release(struct turns *t);
 /* The next one of this round, marked as tried; -1: the round is over. */
-int turns_pick(struct turns *t, const struct bench *b, int64_t now_ms);
+int turns_pick(struct turns *t, int64_t now_ms);
+/* Is anybody left, in this round or for another one? */
+int turns_left(const struct turns *t);
 /* Candidate i failed. 1: the call goes on; 0: it ends. */
 int turns_failed(struct turns *t, size_t i, const struct err *e, int64_t now_ms, uint32_t random);
 /* How long until the next round may begin; -1: nobody is left to wait for. *asked: a Retry-After asks for it. */

@@ -34,9 +34,15 @@ scan(struct values *v, const char *p, size_t n)
 }
 
 static int
+is_too_long(const struct values *v, size_t n)
+{
+	return v->held.len + n > (v->max ? v->max : VALUES_MAX);
+}
+
+static int
 hold(struct values *v, const char *p, size_t n)
 {
-	if (v->held.len + n > (v->max ? v->max : VALUES_MAX))
+	if (is_too_long(v, n))
 		return VALUES_TOO_LONG;
 	buf_add(&v->held, p, n);
 	return 0;
@@ -46,7 +52,7 @@ hold(struct values *v, const char *p, size_t n)
 static int
 give(struct values *v, values_fn fn, const char *p, size_t n)
 {
-	int r = v->held.len ? hold(v, p, n) : 0;
+	int r = is_too_long(v, n) ? VALUES_TOO_LONG : v->held.len ? hold(v, p, n) : 0;
 
 	if (!r && fn)
 		r = v->held.len ? fn(v->arg, v->held.p, v->held.len) : fn(v->arg, p, n);

@@ -321,3 +321,19 @@ mock_play(struct play *out, const char *model, const struct json *req, int attem
 	free(m.finish);
 	return r;
 }
+
+void
+mock_words(const struct json *req, int64_t *prompt, int64_t *answer)
+{
+	struct mock m = {.req = req, .text = BUF_INIT};
+	int said = json_path(req, 0, "mock.text");
+
+	read_messages(&m);
+	if (json_type(req, said) == JSON_STRING) {
+		buf_clear(&m.text);
+		json_str(req, said, &m.text);
+	}
+	*prompt = m.prompt_words + mock_embed_words(req);
+	*answer = count_words(buf_str(&m.text), m.text.len);
+	buf_release(&m.text);
+}

@@ -38,7 +38,7 @@ t 'an empty -s is none' -o ask -- or-chat -s '' ask
 t 'an empty --system too' -o ask -- or-chat --system= ask
 t 'an empty operand' -s 64 -e 'or-chat: *' -- or-chat ''
 
-for o in '-T cat' '--tool cat' '-g dir' '--record dir' '-G dir' '--replay dir' '-B 1' '--budget 1' '-P 2' '-L 5' '-k x' '--key x'; do
+for o in '-T cat' '--tool cat' '-g dir' '--record dir' '-G dir' '--replay dir' '-P 2' '-L 5' '-k x' '--key x'; do
 	# shellcheck disable=SC2086 # two words
 	t "not here: $o" -s 64 -e 'or-chat: *' -- or-chat $o ask
 done
@@ -70,7 +70,7 @@ for o in -m --model -s --system -S --system-file -f --file -a --attach -O --opti
     --help -V --version --max-input --schema-retries --lossy; do
 	ok "help knows $o" grep -Eq -e "(^|[ ,])$o([ ,=[]|\$)" help.out
 done
-for o in -T -g -G -B -P -L -z -y -k; do
+for o in -T -g -G -P -L -z -y -k; do
 	ok "help does not know $o" sh -c '! grep -Eq -e "(^|[ ,])$1([ ,=]|\$)" help.out' sh "$o"
 done
 for o in -V --version; do

@@ -114,10 +114,10 @@ for row in 'short' 'short openai' 'x nowire http://h/ none' 'x openai ftp://h/ n
 done
 rm "$conf/providers"
 
-# What is not there yet is refused, never passed over
+# Tables with a line that says nothing
 for f in rules presets budgets; do
-	echo 'day 1' >"$conf/$f"
-	t "a table that is not known yet: $f" -s 64 -e "or-chat: *$f*" -- or-chat -m mock/echo ask
+	echo 'nothing' >"$conf/$f"
+	t "a bad line of $f" -s 78 -e "or-chat: *$f:1: *" -- or-chat -m mock/echo ask
 	rm "$conf/$f"
 done
 # Aliases

@@ -46,10 +46,14 @@ is 'as it was asked for' "$(last)" '"somebody/other-1"'
 is 'there' "$(where)" /api/v1/chat/completions
 t 'not in the list: OpenRouter' -o ok -- or-chat -m anthropic/claude-9 ask
 is 'as it was asked for' "$(last)" '"anthropic/claude-9"'
-for m in anthropic/claude-3.5-sonnet:floor '~anthropic/claude-3.5-sonnet' openrouter/auto; do
+t 'a variant that only orders is no part of the name' -o ok -- or-chat -m anthropic/claude-3.5-sonnet:floor ask
+is 'own key first' "$(last) $(where)" '"claude-3-5-sonnet-20241022" /own/chat/completions'
+for m in anthropic/claude-3.5-sonnet:free '~anthropic/claude-3.5-sonnet' openrouter/auto; do
 	t "$m is OpenRouter's" -o ok -- or-chat -m "$m" ask
 	is 'as it was asked for' "$(last)" "\"$m\""
 done
+t 'a variant that is only a way to sort is nothing that OpenRouter alone could do' -o ok -- or-chat -m anthropic/claude-3.5-sonnet:floor ask
+is 'own key first' "$(last) $(where)" '"claude-3-5-sonnet-20241022" /own/chat/completions'
 t 'no OpenRouter key, not in the list' -s 69 -e "or-chat: anthropic/claude-9: claude doesn't list it; with OPENROUTER_API_KEY *" -- \
 	env -u OPENROUTER_API_KEY or-chat -m anthropic/claude-9 ask
 t 'no OpenRouter key, in the list' -o ok -- env -u OPENROUTER_API_KEY or-chat -m anthropic/claude-3.5-sonnet ask

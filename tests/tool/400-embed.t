@@ -102,7 +102,7 @@ or-embed: trying mock:embed" -- sh -c 'or-embed -v two >/dev/null'
 # Usage
 t '-h' -o 1 -- sh -c 'or-embed -h | grep -c "^usage: or-embed"'
 like '-V' "$(or-embed -V)" 'or-embed [0-9]*.[0-9]*'
-for bad in '-F csv' '-d 0' '-d x' '-P 0' '-Z 0' '-Z x' '-k 3' '-Q x -0' '-Q x -F f32' '-Q x a b' '-I --ndjson' '-W 0' '-p cheap' '-r -1' '-O model=x' '-O input=x' '-O x' '-B 1' '-L 5' '-g d' '--tag x' '- -' '--nosuch' '--max-tokens 0'; do
+for bad in '-F csv' '-d 0' '-d x' '-P 0' '-Z 0' '-Z x' '-k 3' '-Q x -0' '-Q x -F f32' '-Q x a b' '-I --ndjson' '-W 0' '-p cheap' '-r -1' '-O model=x' '-O input=x' '-O x' '-B x' '-L 5' '-g d' '- -' '--nosuch' '--max-tokens 0'; do
 	# shellcheck disable=SC2086 # several words
 	t "$bad" -s 64 -e 'or-embed: *' -- or-embed $bad
 done

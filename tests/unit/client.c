@@ -20,8 +20,8 @@ static char echo[] = "echo", nope[] = "nope", unset_key[] = "env:OR_TEST_NO_SUCH
 static char refused_base[64];
 static struct provider p1, p2, p3, refused, keyless, unbuilt;
 /* A, B: one model at two providers; C: another model; D: a third */
-static struct candidate chain[] = {
-    {&p1, echo, echo, 0, 0}, {&p2, echo, echo, 0, 0}, {&p3, echo, echo, 1, 0}, {&p1, echo, echo, 2, 0}};
+static struct candidate chain[] = {{&p1, echo, echo, 0, 0, NULL}, {&p2, echo, echo, 0, 0, NULL},
+    {&p3, echo, echo, 1, 0, NULL}, {&p1, echo, echo, 2, 0, NULL}};
 
 static void
 set_up_provider(struct provider *p, const char *name, char *wire, char *base, char *key)
@@ -165,7 +165,7 @@ begin(struct seen *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->loop = loop_new(NULL);
-	s->client = client_new(s->loop, wire_get);
+	s->client = client_new(s->loop, wire_get, NULL);
 }
 
 static void
@@ -294,10 +294,10 @@ classes(void)
 static void
 other_candidates(void)
 {
-	const struct candidate a[] = {{&refused, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
-	const struct candidate b[] = {{&keyless, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
-	const struct candidate c[] = {{&p1, nope, nope, 0, 0}, {&p2, echo, echo, 0, 0}};
-	const struct candidate d[] = {{&unbuilt, echo, echo, 0, 0}, {&p1, echo, echo, 0, 0}};
+	const struct candidate a[] = {{&refused, echo, echo, 0, 0, NULL}, {&p1, echo, echo, 0, 0, NULL}};
+	const struct candidate b[] = {{&keyless, echo, echo, 0, 0, NULL}, {&p1, echo, echo, 0, 0, NULL}};
+	const struct candidate c[] = {{&p1, nope, nope, 0, 0, NULL}, {&p2, echo, echo, 0, 0, NULL}};
+	const struct candidate d[] = {{&unbuilt, echo, echo, 0, 0, NULL}, {&p1, echo, echo, 0, 0, NULL}};
 
 	walks(PLAIN, a, 2, 0, "refused p1 ", 0, "a refused port");
 	walks(PLAIN, a, 1, 1, "refused refused ", 69, "a refused port is worth a round");
@@ -662,7 +662,7 @@ many(void)
 	int64_t start_ms = tm_mono_ms();
 
 	m.loop = loop_new(NULL);
-	struct client *client = client_new(m.loop, wire_get);
+	struct client *client = client_new(m.loop, wire_get, NULL);
 	for (int i = 0; i < MANY; i++) {
 		one[i].all = &m;
 		char want[sizeof(one[i].want)];

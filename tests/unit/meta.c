@@ -7,6 +7,7 @@
 #include "client.h"
 #include "err.h"
 #include "json.h"
+#include "ledger.h"
 #include "providers.h"
 #include "tap.h"
 
@@ -30,7 +31,7 @@ no_call(void)
 {
 	struct err e = {.kind = ERR_NOKEY};
 	struct err fine = {0};
-	struct meta_spec m = {.err = &e, .cost_source = "unknown"};
+	struct meta_spec m = {.err = &e, .source = COST_UNKNOWN};
 
 	emitted(&m,
 	    "{\"id\":null,\"model\":null,\"provider\":null,\"endpoint\":null,\"finish\":null,\"native_finish\":null," NOTHING
@@ -56,11 +57,13 @@ whole(void)
 				      .usage = USAGE_INIT,
 				      .http = 503,
 				      .ms = 12,
+				      .cost_pusd = PUSD_UNKNOWN,
 				      .err = {.kind = ERR_TEMPORARY, .http = 503, .msg = "503 busy\\"}},
 	    {.candidate = &c,
 		.endpoint = second,
 		.http = 200,
 		.ms = 340,
+		.cost_pusd = 500000,
 		.usage = {1, 1, -1, -1, -1, -1, -1, -1, "5e-7"}}};
 	struct outcome o = {.served = &c,
 	    .id = id,
@@ -83,7 +86,7 @@ whole(void)
 	    .usage = &u,
 	    .err = &fine,
 	    .cost = "0.0000005",
-	    .cost_source = "computed",
+	    .source = COST_COMPUTED,
 	    .warning = warnings,
 	    .n_warning = 2};
 

@@ -59,6 +59,7 @@ int
 main(void)
 {
 	int n = 0;
+	struct buf out = BUF_INIT;
 	struct values v = {.on_value = stop, .arg = &n}, small = {.on_value = on_value, .max = 8};
 
 	is("", "");
@@ -76,7 +77,12 @@ main(void)
 	tap_is_int(n, 2, "at once");
 	tap_is_int(values_feed(&small, "{\"a\":", 5), 0, "below the cap");
 	tap_is_int(values_feed(&small, "\"long\"", 6), VALUES_TOO_LONG, "above it");
+	values_release(&small);
+	small = (struct values){.on_value = on_value, .arg = &out, .max = 8};
+	tap_is_int(values_feed(&small, "{\"a\":12}{\"a\":123}", 17), VALUES_TOO_LONG, "above it in one piece");
+	tap_is_str(buf_str(&out), "<{\"a\":12}>", "what has the cap passes");
 	values_release(&v);
 	values_release(&small);
+	buf_release(&out);
 	return tap_done();
 }

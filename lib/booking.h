@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * booking: what the calls of one run spend, may spend, and are remembered by: over ledger, budgets and the snapshot of the past.
+ *
+ * Where a budget applies, each attempt's most possible cost is reserved before it is made, and settled when it is over. Where none does, the
+ * ledger is opened while the request is on its way, and holds the call's intent before the first byte of its answer goes out. A ledger that
+ * can't be written is one warning, and under a budget the call's end (ERR_CANTCREATE).
+ */
+#ifndef BOOKING_H
+#define BOOKING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger.h"
+
+struct booked;
+struct booking;
+struct budget;
+struct buf;
+struct candidate;
+struct err;
+struct health;
+struct json;
+struct outcome;
+
+struct booking_spec {
+	const char *tool;            /* "or-chat" */
+	const char *tag;             /* --tag; NULL */
+	const char *asked;           /* the models as they were asked for; NULL */
+	const struct budget *budget; /* the budgets table; borrowed */
+	size_t n_budget;
+	int64_t run_limit_pusd; /* -B; PUSD_UNKNOWN: none */
+	int content;            /* keep requests and answers */
+	void *arg;
+	void (*on_warning)(void *arg, const char *text); /* for people */
+	void (*on_remark)(void *arg, const char *text);  /* for the metadata */
+	/* Prices that only a catalog knows are wanted now, if they can be had without a network; may be NULL. */
+	void (*on_prices)(void *arg);
+};
+
+#define BOOKING_ID 48 /* bytes of an id, with its NUL */
+/* A new id, in the manner of OpenRouter's: "gen-1790000000-0123456789abcdef". */
+void booking_id(char id[BOOKING_ID]);
+
+struct booking *booking_new(const struct booking_spec *s);
+/* Adds what the spec left open until the request was known. conversation: a hash of it (route.h), 0: none; has_session: it has an id. */
+void booking_conversation(struct booking *b, uint64_t conversation, int has_session);
+/* The process is about to end, and takes leave of the ledger for us (with sanitizers, we do). */
+void booking_free(struct booking *b);
+/* The snapshot; read when it is first asked for. */
+struct health *booking_health(struct booking *b);
+/* Is content kept? Then answers are asked for. b may be NULL. */
+int booking_keeps(const struct booking *b);
+/* Does a budget apply to any of these? */
+int booking_limits(const struct booking *b, const struct candidate *v, size_t n);
+/* Does one without a ceiling? Then their prices must be known beforehand. */
+int booking_needs_price(const struct booking *b, const struct candidate *v, size_t n);
+
+/* One call. id: ours. request: canonical, borrowed. */
+struct booked *booked_new(struct booking *b, const char *id, const struct json *request);
+void booked_free(struct booked *k);
+/* May candidate c be tried, as attempt n of its call? ERR_CAP where a budget says no. edited: the request with what keeps it inside
+ * (max_tokens; at OpenRouter max_price), where that had to be added; else it stays empty. */
+int booked_admit(struct booked *k, const struct candidate *c, size_t n, struct buf *edited, struct err *e);
+/* The request is on its way. */
+void booked_sent(struct booked *k);
+/* The first byte of the answer is about to go out. */
+void booked_gone_out(struct booked *k);
+/* The last attempt of o is over: its cost is filled in and booked. more: the call may go on. */
+void booked_attempt(struct booked *k, struct outcome *o, int more);
+/* The call is over. answer: its text, for those who keep content; NULL. */
+void booked_end(struct booked *k, const struct outcome *o, const char *answer);
+
+#endif
