@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models or-xlate or-embed or-usage or-key
+TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -45,12 +45,14 @@ MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
-MODULES += turns outcome names market cost booking booking_limits routing trial client caching meta talk
+MODULES += turns outcome names market cost booking booking_limits routing router router_write trial client caching meta talk
 MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print
 or-chat_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+or-route_OBJS = route_args route_input route_print
+or-route_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(SQL_LIBS) $(BSD_LIBS)
 or-models_OBJS = models_args
 or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-embed_OBJS = embed_args embed_setup embed_input embed_output embed_query
