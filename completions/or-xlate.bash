@@ -37,6 +37,11 @@ _or_xlate()
 		[[ -z $head ]] || return
 		case $cur in
 		-*) list='-f --from -t --to -F --format --request --answer --lossy -o --output -8 --utf8 -q --quiet -v --verbose -h --help -V --version' ;;
+		*)
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+			;;
 		esac
 		;;
 	esac

@@ -12,7 +12,7 @@ function __or_xlate_providers
 	sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' $config/orutils/providers 2>/dev/null
 end
 
-complete -c or-xlate -f
+complete -c or-xlate -F
 complete -c or-xlate -s f -l from -x -a 'openai completions responses anthropic gemini ollama cohere bedrock' -d 'format of the input (detected)'
 complete -c or-xlate -s t -l to -x -a 'openai completions responses anthropic gemini ollama cohere bedrock' -d 'format of the output (openai)'
 complete -c or-xlate -s F -l format -x -a 'json sse ndjson' -d 'form of an answer: whole, a stream, canonical events (as it came)'

@@ -54,7 +54,7 @@ EOT
 with_bash()
 {
 	shell='bash --norc --noprofile -i'
-	start="PS1='\$ '; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous off'; . $completions/or-chat.bash; . $completions/or-models.bash"
+	start="PS1='\$ '; bind 'set enable-bracketed-paste off'; bind 'set show-all-if-ambiguous off'; . $completions/or-chat.bash; . $completions/or-models.bash; . $completions/or-key.bash; . $completions/or-route.bash"
 	check_typed bash
 }
 
@@ -78,6 +78,12 @@ or-chat -m evil/|or-chat -m evil/*
 or-chat -f some-f|or-chat -f some-file*
 or-models acme/big-|or-models acme/big-two*
 or-models --form|or-models --format*
+or-key ch|or-key check*
+or-key set openro|or-key set openrouter*
+or-key check -F nd|or-key check -F ndjson*
+or-route --sort th|or-route --sort throughput*
+or-route -lm acme/big-|or-route -lm acme/big-two*
+or-route -l some-f|or-route -l some-file*
 EOT
 echo text >some-file
 
@@ -94,7 +100,7 @@ check_typed()
 
 with_fish()
 {
-	for tool in or-chat or-models; do
+	for tool in or-chat or-models or-key or-route; do
 		echo "source $completions/$tool.fish"
 	done >load.fish
 	check_fish 'or-chat --sys' --system
@@ -104,7 +110,12 @@ with_fish()
 	check_fish 'or-chat -F nd' ndjson
 	check_fish 'or-chat -b openro' openrouter
 	check_fish 'or-models acme/big-' acme/big-two
+	check_fish 'or-key ch' check
+	check_fish 'or-key set openro' openrouter
 	check_fish 'or-chat -f some-f' some-file
+	check_fish 'or-route --sort th' throughput
+	check_fish 'or-route -lm acme/big-' acme/big-two
+	check_fish 'or-route some-f' some-file
 }
 
 check_fish()

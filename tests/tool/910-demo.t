@@ -19,7 +19,12 @@ like 'it says which model' "$(cat err)" 'demo: the model: *'
 like 'it says which catalog' "$(cat err)" '*demo: the catalog: a generated one*'
 ok 'a prompt and its answer' grep -q '^\$ echo .* | or-chat' out
 ok 'all 422 rows' grep -qx 422 out
-is 'eight pipelines' "$(grep -c '^\$ ' out)" 8
+is 'twelve pipelines' "$(grep -c '^\$ ' out)" 12
+ok 'a budget that has no room left' grep -q "the day's budget of .* has .* left" out
+ok 'and its status' grep -qx 'status 6' out
+ok 'or-usage tells both calls' grep -q '^nightly	mock/echo	0	1	4	4	' out
+ok 'a plan' grep -q '^1	openrouter:maker-' out
+ok 'and who is not in it' grep -q 'left out: -p' out
 ok 'and none of them was empty' awk '/^\$/ { getline; if ($0 == "") exit 1 }' out
 is 'no leftovers' "$(ls -A tmp)" ''
 

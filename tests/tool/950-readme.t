@@ -20,14 +20,15 @@ if [ -f "$list" ]; then
 	upstream '-- forever' 'status 200' "header Content-Length: $(wc -c <"$list")" line "file $list"
 fi
 
+unset OR_LEDGER # or-usage reads what or-chat wrote
 n=0
-for cmd in cmd.?; do
+for cmd in cmd.? cmd.??; do
 	n=$((n + 1))
 	case $(cat "$cmd") in
-	*or-models*) [ -f "$list" ] || { skip "pipeline $n" 'no recorded catalog' && continue; } ;;
+	*or-models* | *or-route*) [ -f "$list" ] || { skip "pipeline $n" 'no recorded catalog' && continue; } ;;
 	esac
 	sh "$cmd" >got 2>&1
 	ok "pipeline $n: $(cut -c 1-60 "$cmd")" diff "want.$n" got
 done
-is 'there are seven' "$n" 7
+is 'there are ten' "$n" 10
 finish
