@@ -55,15 +55,6 @@ turns_pick(struct turns *t, int64_t now)
 	return best;
 }
 
-int
-turns_left(const struct turns *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (!t->place[i].dead)
-			return 1;
-	return 0;
-}
-
 static void
 bury_model(struct turns *t, int chain)
 {

@@ -37,8 +37,6 @@ void turns_init(struct turns *t, const struct candidate *candidate, size_t n, tu
 void turns_release(struct turns *t);
 /* The next one of this round, marked as tried; -1: the round is over. */
 int turns_pick(struct turns *t, int64_t now_ms);
-/* Is anybody left, in this round or for another one? */
-int turns_left(const struct turns *t);
 /* Candidate i failed. 1: the call goes on; 0: it ends. */
 int turns_failed(struct turns *t, size_t i, const struct err *e, int64_t now_ms, uint32_t random);
 /* How long until the next round may begin; -1: nobody is left to wait for. *asked: a Retry-After asks for it. */
