@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/queue.h>
 #ifdef __linux__
 #include <sys/epoll.h>
 #endif
@@ -19,8 +20,12 @@
 
 struct loop_timer {
 	uv_timer_t uv;
+	struct loop *loop;
 	loop_fn fn;
 	void *arg;
+	TAILQ_ENTRY(loop_timer) soon;
+	int is_soon;   /* it stands in that list */
+	unsigned turn; /* since this turn of the loop */
 };
 
 struct watch {
@@ -31,8 +36,15 @@ struct watch {
 	void *arg;
 };
 
+/*
+ * Timers of 0 ms don't go to libuv, which before 1.45 runs those that are set by a timer at once, so that a chain of them keeps all else from
+ * being done: they wait in a list for the loop's next turn.
+ */
 struct loop {
 	uv_loop_t uv;
+	uv_idle_t idle; /* runs while the list isn't empty */
+	TAILQ_HEAD(, loop_timer) soon;
+	unsigned turn;
 	uv_async_t wake; /* a signal came */
 	loop_fn on_signal;
 	void *signal_arg;
@@ -54,6 +66,9 @@ loop_new(struct err *e)
 		err_set(e, ERR_SYSTEM, "event loop: %s", uv_strerror(r));
 		return NULL;
 	}
+	uv_idle_init(&l->uv, &l->idle);
+	l->idle.data = l;
+	TAILQ_INIT(&l->soon);
 	return l;
 }
 
@@ -105,6 +120,7 @@ loop_timer_new(struct loop *l, loop_fn fn, void *arg)
 
 	uv_timer_init(&l->uv, &t->uv);
 	t->uv.data = t;
+	t->loop = l;
 	t->fn = fn;
 	t->arg = arg;
 	return t;
@@ -118,16 +134,54 @@ timer_fired(uv_timer_t *uv)
 	t->fn(t->arg);
 }
 
+static void
+not_soon(struct loop_timer *t)
+{
+	struct loop *l = t->loop;
+
+	if (!t->is_soon)
+		return;
+	TAILQ_REMOVE(&l->soon, t, soon);
+	t->is_soon = 0;
+	if (TAILQ_EMPTY(&l->soon))
+		uv_idle_stop(&l->idle);
+}
+
+/* Those that are set meanwhile have their turn next time. */
+static void
+turn(uv_idle_t *idle)
+{
+	struct loop *l = idle->data;
+	struct loop_timer *t;
+	unsigned now = l->turn++;
+
+	while ((t = TAILQ_FIRST(&l->soon)) && t->turn == now) {
+		not_soon(t);
+		t->fn(t->arg);
+	}
+}
+
 void
 loop_timer_set(struct loop_timer *t, int64_t ms)
 {
-	uv_update_time(t->uv.loop);
-	uv_timer_start(&t->uv, timer_fired, ms > 0 ? (uint64_t)ms : 0, 0);
+	struct loop *l = t->loop;
+
+	loop_timer_stop(t);
+	if (ms > 0) {
+		uv_update_time(&l->uv);
+		uv_timer_start(&t->uv, timer_fired, (uint64_t)ms, 0);
+		return;
+	}
+	t->turn = l->turn;
+	t->is_soon = 1;
+	TAILQ_INSERT_TAIL(&l->soon, t, soon);
+	uv_idle_start(&l->idle, turn);
 }
 
 void
 loop_timer_stop(struct loop_timer *t)
 {
+	not_soon(t);
 	uv_timer_stop(&t->uv);
 }
 
@@ -140,8 +194,10 @@ timer_closed(uv_handle_t *h)
 void
 loop_timer_free(struct loop_timer *t)
 {
-	if (t)
-		uv_close((uv_handle_t *)&t->uv, timer_closed);
+	if (!t)
+		return;
+	not_soon(t);
+	uv_close((uv_handle_t *)&t->uv, timer_closed);
 }
 
 static void

@@ -17,7 +17,7 @@ if [ "${ASAN_OPTIONS+set}" ]; then
 fi
 small=$(peak 20000) # the heap has its size by then
 big=$(peak 200000)
-ok "200000 lines in the memory of 20000 ($big KB, $small KB)" [ "$big" -lt $((small + 2000)) ]
+ok "200000 lines in the memory of 20000 ($big KB, $small KB)" [ "$big" -lt $((small + 1000)) ]
 { echo big; head -c 30000000 /dev/zero | tr '\0' a; echo; seq 5; } >lines
 t 'a very long one is taken' -p '7\n' -- sh -c 'or-embed -m mock/embed -F tsv lines | wc -l | tr -d " "'
 finish
