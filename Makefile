@@ -45,7 +45,7 @@ MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
 # Floor 3
-MODULES += turns outcome names market cost booking booking_limits routing router router_write trial client caching meta talk
+MODULES += turns outcome names market cost booking booking_limits caching routing router router_write trial client meta talk
 MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
@@ -58,11 +58,19 @@ or-models_LIBS = $(NET_LIBS) $(BSD_LIBS)
 or-embed_OBJS = embed_args embed_setup embed_input embed_output embed_query
 or-embed_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 or-key_OBJS = key_args key_check key_set
-or-key_LIBS = $(NET_LIBS) $(BSD_LIBS)
+or-key_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 or-xlate_OBJS = xlate_args xlate_input xlate_answer
 or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
 or-usage_OBJS = usage_args usage_when usage_table usage_json usage_calls usage_page usage_axis usage_plots usage_remote usage_generations
 or-usage_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+
+# llhttp: pkg-config's where there is one, else its C sources, which Debian has in node-llhttp. LLHTTP=DIR: llhttp.c, api.c, http.c in it.
+LLHTTP =
+LLHTTP_DIR = $(call once,LLHTTP_DIR,$(if $(LLHTTP),$(LLHTTP),$(if $(shell $(PKG_CONFIG) --exists libllhttp && echo yes),,/usr/share/llhttp)))
+LLHTTP_CFLAGS = $(call once,LLHTTP_CFLAGS,$(if $(LLHTTP_DIR),$(addprefix -isystem ,$(wildcard $(LLHTTP_DIR) $(LLHTTP_DIR)/../include \
+	$(LLHTTP_DIR)/../include/llhttp)),$(shell $(PKG_CONFIG) --cflags libllhttp)))
+LLHTTP_OBJS = $(if $(LLHTTP_DIR),$(patsubst %,$(B)/llhttp/%.o,llhttp api http))
+LLHTTP_LIBS = $(LLHTTP_OBJS) $(if $(LLHTTP_DIR),,$(shell $(PKG_CONFIG) --libs libllhttp))
 
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
@@ -76,7 +84,10 @@ ifeq ($(origin CFLAGS),undefined)
 CFLAGS = -O2 -g
 COLD = -Oz
 endif
-HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank report wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text
+HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank report wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text \
+	mem str jsoncopy jsonedit jsonnum answer answer_emit event http http_sock loop health ledger_db ledger_put wire/openai_back wire/openai_answer wire/openai_text wire/openai_usage \
+	wire/front client client_books client_walk trial turns outcome cost booking_call serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/exchange \
+	serve/desk serve/line serve/line_rows serve/scribe_book serve/gate serve/admit serve/calls serve/visit serve/app
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180
@@ -131,8 +142,9 @@ tools: $(LIB) $(TOOLS:%=$(B)/bin/%)
 
 $(TOOLS:%=$(B)/bin/%): $(B)/bin/%: $(B)/cmd/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(call say,LD)$(LINK) -o $@ $(filter %.o,$^) $(LIB) $($*_LIBS)
+	$(call say,LD)$(LINK) -o $@ $(filter-out $(LLHTTP_OBJS),$(filter %.o,$^)) $(LIB) $($*_LIBS)
 $(foreach t,$(TOOLS),$(eval $(B)/bin/$t: $($t_OBJS:%=$(B)/cmd/%.o)))
+$(B)/bin/or-serve: $(LLHTTP_OBJS)
 
 # Made anew, so that the object of a module that went away isn't in it.
 $(LIB): $(LIB_OBJS)
@@ -142,6 +154,12 @@ $(LIB): $(LIB_OBJS)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) $(if $(filter $(HOT:%=lib/%.c),$<),,$(COLD)) -MMD -MP -c -o $@ $<
+
+$(B)/llhttp/%.o: $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(LLHTTP_CFLAGS) $(CPPFLAGS) -std=c11 -fPIE -ffunction-sections $(SANITIZE) $(CFLAGS) -c -o $@ $(LLHTTP_DIR)/$*.c
+
+$(B)/lib/serve/http1.o: OR_CPPFLAGS += $(LLHTTP_CFLAGS)
 
 # Changes when the commands do, and with it every object.
 FLAGS = '$(subst ','\'',$(COMPILE) $(COLD) $(HOT) $(LINK))'
@@ -153,8 +171,8 @@ build/have-deps: scripts/deps
 	$(Q)CC='$(CC)' scripts/deps -n build
 	@mkdir -p $(@D) && touch $@
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
-	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB) $(LLHTTP_OBJS)
+	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(LLHTTP_LIBS) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 $(B)/tests/upstream: $(B)/tests/upstream.o
 	$(call say,LD)$(LINK) -o $@ $< $(BSD_LIBS)
@@ -162,6 +180,9 @@ $(B)/tests/upstream: $(B)/tests/upstream.o
 units: $(UNIT)
 $(B)/tests/decode $(B)/bench/decode $(B)/bench/plan $(B)/tests/ledger $(B)/tests/fill: %: %.o $(LIB)
 	$(call say,LD)$(LINK) -o $@ $< $(LIB) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+
+$(B)/bench/streams: $(B)/bench/streams.o
+	$(call say,LD)$(LINK) -o $@ $<
 
 test-tools: $(B)/tests/upstream $(B)/tests/decode $(B)/tests/ledger $(B)/tests/fill
 
@@ -171,6 +192,7 @@ check:
 	$(Q)$(MAKE) check-run
 
 check-run: all units test-tools fuzz-run
+	$(Q)scripts/clients build/clients || true
 	$(Q)$(MAKE) B=$(B)/fault VARIANT='$(VARIANT) fault' tools
 	$(Q)OR_BIN=$(CURDIR)/$(B)/bin OR_FAULT_BIN=$(CURDIR)/$(B)/fault/bin OR_UPSTREAM=$(CURDIR)/$(B)/tests/upstream \
 		OR_FUZZ=$(CURDIR)/$(B)/fuzz scripts/prove-all -j $(JOBS) $(UNIT) $(FUZZ_TEST) $(TOOL_TESTS)
@@ -207,9 +229,9 @@ fuzz:
 # By default with a driver of our own, for the tests; scripts/fuzz has it made with libFuzzer where there is one.
 fuzz-run: $(FUZZ:%=$(B)/fuzz/%)
 
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_DRIVER:%=$(B)/tests/fuzz/%.o) $(LIB)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_DRIVER:%=$(B)/tests/fuzz/%.o) $(LIB) $(LLHTTP_OBJS)
 	@mkdir -p $(@D)
-	$(call say,LD)$(LINK) $(FUZZ_LINK) -o $@ $^ $(NET_LIBS) $(BSD_LIBS)
+	$(call say,LD)$(LINK) $(FUZZ_LINK) -o $@ $(filter-out $(LLHTTP_OBJS),$^) $(LLHTTP_LIBS) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 bench:
 	$(Q)CC='$(CC)' scripts/deps bench

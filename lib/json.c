@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "str.h"
 
-#define FIRST_TOKENS 64
+#define FIRST_TOKENS 64 /* at most: a short text has fewer */
 #define LONG_TEXT 16384 /* bytes: of shorter ones it isn't worth it */
 #define LONG_STRING 128 /* bytes */
 
@@ -78,11 +78,12 @@ next_long(const struct json *j, size_t from)
 }
 
 static int
-more_tokens(struct json *j, struct err *e)
+more_tokens(struct json *j, int most, struct err *e)
 {
-	if (j->cap_tok >= JSON_MAX_TOKENS)
-		return err_set(e, ERR_DATA, "more than %d values", JSON_MAX_TOKENS);
-	int cap = j->cap_tok ? j->cap_tok * 2 : FIRST_TOKENS;
+	if (j->cap_tok >= most)
+		return err_set(e, ERR_DATA, "more than %d values", most);
+	int first = j->len < 8 * FIRST_TOKENS ? (int)j->len / 8 + 4 : FIRST_TOKENS;
+	int cap = j->cap_tok ? j->cap_tok * 2 : first;
 	j->tok = xreallocarray(j->tok, (size_t)cap, sizeof(jsmntok_t));
 	j->cap_tok = cap;
 	return 0;
@@ -108,7 +109,7 @@ add_string(struct json *j, jsmn_parser *p, struct span s)
 /* jsmn stops when the array is full and goes on where it stopped: the tokens so far and the parser are kept. It looks at each byte of a
  * string, which the validator has done: long ones are kept from it, as long as stopping it doesn't cost more than that. */
 static int
-tokenise(struct json *j, struct err *e)
+tokenise(struct json *j, int most, struct err *e)
 {
 	jsmn_parser p;
 	const struct span none = {j->len, j->len};
@@ -120,7 +121,7 @@ tokenise(struct json *j, struct err *e)
 	for (;;) {
 		n = j->cap_tok ? jsmn_parse(&p, j->text, s.start, j->tok, (unsigned)j->cap_tok) : JSMN_ERROR_NOMEM;
 		int is_full = n == JSMN_ERROR_NOMEM || (s.start < j->len && (int)p.toknext == j->cap_tok);
-		if (is_full && more_tokens(j, e))
+		if (is_full && more_tokens(j, most, e))
 			return -1;
 		if (n == JSMN_ERROR_NOMEM)
 			continue;
@@ -138,6 +139,12 @@ tokenise(struct json *j, struct err *e)
 int
 json_parse(struct json *j, const char *text, size_t len, struct err *e)
 {
+	return json_parse_most(j, text, len, JSON_MAX_TOKENS, e);
+}
+
+int
+json_parse_most(struct json *j, const char *text, size_t len, int most, struct err *e)
+{
 	const char *why;
 	size_t at;
 
@@ -148,7 +155,7 @@ json_parse(struct json *j, const char *text, size_t len, struct err *e)
 		return err_set(e, ERR_DATA, "JSON text of %zu bytes is too big", len);
 	if (!json_valid(text, len, &at, &why))
 		return err_set(e, ERR_DATA, "offset %zu: %s", at, why);
-	if (tokenise(j, e))
+	if (tokenise(j, most, e))
 		return -1;
 	link_siblings(j->tok, j->n_tok);
 	return 0;

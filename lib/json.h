@@ -39,6 +39,8 @@ int json_valid(const char *s, size_t n, size_t *at, const char **why);
 
 /* Validates and tokenises. Failure is ERR_DATA "offset N: why". The old tokens of j are reused. */
 int json_parse(struct json *j, const char *text, size_t len, struct err *e);
+/* The same with at most so many tokens. */
+int json_parse_most(struct json *j, const char *text, size_t len, int most, struct err *e);
 void json_release(struct json *j);
 
 /* -1 and ERR_DATA naming the key where an object of the text has one key twice. */

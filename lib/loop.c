@@ -28,6 +28,20 @@ struct loop_timer {
 	unsigned turn; /* since this turn of the loop */
 };
 
+struct on_signal {
+	uv_signal_t uv;
+	loop_fn fn;
+	void *arg;
+	SLIST_ENTRY(on_signal) next;
+};
+
+struct loop_fd {
+	uv_poll_t uv;
+	void (*fn)(void *arg, int readable, int writable);
+	void *arg;
+	int events;
+};
+
 struct watch {
 	uv_poll_t poll;   /* of an epoll descriptor that holds fd */
 	uv_timer_t timer; /* elsewhere: fd is asked now and then */
@@ -43,12 +57,13 @@ struct watch {
 struct loop {
 	uv_loop_t uv;
 	uv_idle_t idle; /* runs while the list isn't empty */
-	TAILQ_HEAD(, loop_timer) soon;
+	TAILQ_HEAD(loop_timers, loop_timer) soon;
 	unsigned turn;
 	uv_async_t wake; /* a signal came */
 	loop_fn on_signal;
 	void *signal_arg;
 	struct watch *watch;
+	SLIST_HEAD(on_signals, on_signal) signals;
 };
 
 /* A handler can reach only what is global; it is written once, by loop_watch_signals. */
@@ -69,6 +84,7 @@ loop_new(struct err *e)
 	uv_idle_init(&l->uv, &l->idle);
 	l->idle.data = l;
 	TAILQ_INIT(&l->soon);
+	SLIST_INIT(&l->signals);
 	return l;
 }
 
@@ -88,10 +104,17 @@ loop_free(struct loop *l)
 	signal_wake = NULL;
 	uv_walk(&l->uv, close_handle, NULL);
 	uv_run(&l->uv, UV_RUN_DEFAULT);
-	uv_loop_close(&l->uv);
+	if (uv_loop_close(&l->uv) == UV_EBUSY) { /* a loop_stop() that came too late ended that run */
+		uv_run(&l->uv, UV_RUN_DEFAULT);
+		uv_loop_close(&l->uv);
+	}
 	if (l->watch && l->watch->epoll_fd >= 0)
 		close(l->watch->epoll_fd);
 	free(l->watch);
+	for (struct on_signal *s; (s = SLIST_FIRST(&l->signals));) {
+		SLIST_REMOVE_HEAD(&l->signals, next);
+		free(s);
+	}
 	free(l);
 }
 
@@ -198,6 +221,60 @@ loop_timer_free(struct loop_timer *t)
 		return;
 	not_soon(t);
 	uv_close((uv_handle_t *)&t->uv, timer_closed);
+}
+
+struct loop_fd *
+loop_fd_new(struct loop *l, int fd, void (*fn)(void *arg, int readable, int writable), void *arg, struct err *e)
+{
+	struct loop_fd *f = xcalloc(1, sizeof(*f));
+	int r = uv_poll_init(&l->uv, &f->uv, fd);
+
+	if (r) {
+		free(f);
+		err_set(e, ERR_SYSTEM, "event loop: %s", uv_strerror(r));
+		return NULL;
+	}
+	f->uv.data = f;
+	f->fn = fn;
+	f->arg = arg;
+	return f;
+}
+
+static void
+fd_ready(uv_poll_t *uv, int status, int events)
+{
+	struct loop_fd *f = uv->data;
+
+	if (status < 0)
+		events = f->events;
+	f->fn(f->arg, !!(events & UV_READABLE), !!(events & UV_WRITABLE));
+}
+
+void
+loop_fd_events(struct loop_fd *f, int readable, int writable)
+{
+	int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
+
+	if (events == f->events)
+		return;
+	f->events = events;
+	if (events)
+		uv_poll_start(&f->uv, events, fd_ready);
+	else
+		uv_poll_stop(&f->uv);
+}
+
+static void
+fd_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+void
+loop_fd_free(struct loop_fd *f)
+{
+	if (f)
+		uv_close((uv_handle_t *)&f->uv, fd_closed);
 }
 
 static void
@@ -327,4 +404,33 @@ int
 loop_signal(void)
 {
 	return signal_seen;
+}
+
+static void
+signal_came(uv_signal_t *uv, int sig)
+{
+	struct on_signal *s = uv->data;
+
+	(void)sig;
+	s->fn(s->arg);
+}
+
+int
+loop_on_signal(struct loop *l, int sig, loop_fn fn, void *arg, struct err *e)
+{
+	struct on_signal *s = xcalloc(1, sizeof(*s));
+	int r = uv_signal_init(&l->uv, &s->uv);
+
+	if (r) {
+		free(s);
+		return err_set(e, ERR_SYSTEM, "event loop: %s", uv_strerror(r));
+	}
+	SLIST_INSERT_HEAD(&l->signals, s, next);
+	s->uv.data = s;
+	s->fn = fn;
+	s->arg = arg;
+	if ((r = uv_signal_start(&s->uv, signal_came, sig)))
+		return err_set(e, ERR_SYSTEM, "signal %d: %s", sig, uv_strerror(r));
+	uv_unref((uv_handle_t *)&s->uv);
+	return 0;
 }

@@ -9,6 +9,7 @@
 
 struct err;
 struct loop;
+struct loop_fd;
 struct loop_timer;
 struct uv_loop_s;
 
@@ -26,6 +27,15 @@ void loop_timer_set(struct loop_timer *t, int64_t ms);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t);
 
+/* A descriptor of ours alone, which is made non-blocking: fn is told what it is ready for, of what was asked for by loop_fd_events (nothing, at
+ * first); a failure, or the other end's leave, is ready for all of that. The descriptor stays the caller's, who closes it after loop_fd_free. NULL and
+ * ERR_SYSTEM where it is none that can be waited for. */
+struct loop_fd *loop_fd_new(
+    struct loop *l, int fd, void (*fn)(void *arg, int readable, int writable), void *arg, struct err *e);
+void loop_fd_events(struct loop_fd *f, int readable, int writable);
+/* From inside of fn too. NULL is ignored. */
+void loop_fd_free(struct loop_fd *f);
+
 /* Calls fn (once) when the other end of fd has gone: the reader of a pipe, the peer of a socket. Files and terminals never go. The
  * descriptor's flags are left alone. */
 void loop_watch_gone(struct loop *l, int fd, loop_fn fn, void *arg);
@@ -34,6 +44,8 @@ void loop_watch_gone(struct loop *l, int fd, loop_fn fn, void *arg);
 void loop_watch_signals(struct loop *l, loop_fn fn, void *arg);
 /* Number of the signal that came to this process, or 0. */
 int loop_signal(void);
+/* For a server: calls fn, from the loop, each time that this signal came. It doesn't keep the loop running. ERR_SYSTEM. */
+int loop_on_signal(struct loop *l, int sig, loop_fn fn, void *arg, struct err *e);
 
 /* For http alone. */
 struct uv_loop_s *loop_uv(struct loop *l);

@@ -3,6 +3,9 @@
 
 #include <err.h>
 #include <stdint.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -81,4 +84,12 @@ mem_wipe_free(char *s)
 {
 	if (s)
 		freezero(s, strlen(s) + 1);
+}
+
+void
+mem_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

@@ -17,6 +17,8 @@ char *xstrndup(const char *s, size_t len);
 /* Room for one more element in an array that grows by doubling; v, n and cap are updated by the caller's
  * assignment: v = mem_grow(v, n, &cap, sizeof(*v)). */
 void *mem_grow(void *v, size_t n, size_t *cap, size_t size);
+/* Gives what is free back to the system, where the C library keeps it; takes milliseconds. */
+void mem_trim(void);
 /* Overwrites before freeing: keys. s may be NULL. */
 void mem_wipe_free(char *s);
 

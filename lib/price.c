@@ -407,6 +407,15 @@ emit(struct buf *b, price_t v, int digits)
 }
 
 void
+price_emit(struct buf *b, price_t p)
+{
+	if (p == PRICE_UNKNOWN)
+		buf_addc(b, '-');
+	else
+		emit(b, p, PRICE_DIGITS);
+}
+
+void
 price_emit_million(struct buf *b, price_t p)
 {
 	if (p == PRICE_UNKNOWN)

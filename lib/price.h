@@ -81,6 +81,8 @@ int64_t pricing_cost_pusd(const struct pricing *p, const struct usage *u, int n_
 /* n units at a price in 10^-12 USD, rounded up; PUSD_UNKNOWN where it isn't known or doesn't fit. */
 int64_t price_times(price_t p, int64_t n);
 
+/* Appends USD per unit, exactly, without trailing zeros; "-" for unknown. */
+void price_emit(struct buf *b, price_t p);
 /* Appends per-million USD, exactly, without trailing zeros ("0.22", "0"); "-" for unknown. */
 void price_emit_million(struct buf *b, price_t p);
 /* Appends a decimal USD amount without trailing zeros; "-" for unknown. */

@@ -316,11 +316,18 @@ request_models(const struct json *j, struct buf *out, struct err *e)
 {
 	int list = json_get(j, 0, "models");
 	struct buf scratch = BUF_INIT;
-	int r = add_name(j, json_get(j, 0, "model"), out, &scratch, e);
+	size_t from = out->len, n = 1;
 
+	if (json_count(j, list) > REQUEST_MAX_MODELS)
+		return err_set(e, ERR_DATA, "models has more than %d names", REQUEST_MAX_MODELS);
+	int r = add_name(j, json_get(j, 0, "model"), out, &scratch, e);
 	for (int m = json_child(j, list); !r && m >= 0; m = json_next(j, list, m))
 		r = add_name(j, m, out, &scratch, e);
 	buf_release(&scratch);
+	for (size_t i = from; i < out->len; i++)
+		n += out->p[i] == ',';
+	if (!r && (n > REQUEST_MAX_MODELS || out->len - from > REQUEST_MAX_CHAIN))
+		r = err_set(e, ERR_DATA, "a chain of %zu models, %zu bytes: too many", n, out->len - from);
 	return r;
 }
 

@@ -41,7 +41,9 @@ int request_build(const struct request_spec *s, struct buf *out, struct err *e);
 void request_user_message(const struct request_spec *s, struct buf *out);
 /* Appends {"role":"system","content":...}. */
 void request_system_message(const char *text, struct buf *out);
-/* Appends the model names of a request: "a,b,c"; nothing where it names none. ERR_DATA where one holds a control character. */
+#define REQUEST_MAX_MODELS 64         /* of one chain */
+#define REQUEST_MAX_CHAIN (16 * 1024) /* bytes of it */
+/* Appends the model names of a request: "a,b,c"; nothing where it names none. ERR_DATA where one holds a control character, or there are more. */
 int request_models(const struct json *request, struct buf *out, struct err *e);
 /* The same of a text: model, then models: "a,b,c"; owned by the caller. NULL: it names none. */
 char *request_chain(const char *text, size_t len, struct err *e);

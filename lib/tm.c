@@ -158,3 +158,45 @@ tm_iso(struct buf *b, int64_t s)
 	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 	    tm.tm_min, tm.tm_sec);
 }
+
+/* ":37.123", of which milliseconds count */
+static int
+take_seconds(const char **s, struct tm *tm, int *ms)
+{
+	*ms = 0;
+	if (take(s, ":") == -1)
+		return 0;
+	if (take_digits(s, 2, &tm->tm_sec) == -1 || tm->tm_sec > 59)
+		return -1;
+	if (take(s, ".") == -1)
+		return 0;
+	size_t n = strspn(*s, "0123456789");
+	for (size_t i = 0; i < 3; i++)
+		*ms = *ms * 10 + (i < n ? (*s)[i] - '0' : 0);
+	*s += n;
+	return n ? 0 : -1;
+}
+
+int64_t
+tm_moment(const char *s)
+{
+	struct tm tm = {0};
+	int month, ms = 0;
+
+	if (take_digits(&s, 4, &tm.tm_year) == -1 || take(&s, "-") == -1 || take_digits(&s, 2, &month) == -1 ||
+	    take(&s, "-") == -1 || take_digits(&s, 2, &tm.tm_mday) == -1)
+		return -1;
+	if (*s &&
+	    (take(&s, "T") == -1 || take_digits(&s, 2, &tm.tm_hour) == -1 || take(&s, ":") == -1 ||
+		take_digits(&s, 2, &tm.tm_min) == -1 || take_seconds(&s, &tm, &ms) == -1 ||
+		(*s && strcmp(s, "Z") != 0 && strcmp(s, "+00:00") != 0)))
+		return -1;
+	tm.tm_year -= 1900;
+	tm.tm_mon = month - 1;
+	struct tm said = tm;
+	int64_t t = (int64_t)timegm(&tm);
+	if (t < 0 || tm.tm_mon != said.tm_mon || tm.tm_mday != said.tm_mday || tm.tm_hour != said.tm_hour ||
+	    tm.tm_min != said.tm_min)
+		return -1;
+	return t * 1000 + ms;
+}

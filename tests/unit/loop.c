@@ -220,10 +220,66 @@ signals(void)
 	tap_is_int(loop_signal(), SIGTERM, "one that comes when the loop is gone does no harm");
 }
 
+/* ── descriptors ── */
+
+struct end {
+	struct loop *loop;
+	struct loop_fd *fd;
+	int readable, writable, n, frees;
+};
+
+static void
+ready(void *arg, int readable, int writable)
+{
+	struct end *x = arg;
+
+	x->readable = readable;
+	x->writable = writable;
+	x->n++;
+	if (x->frees) {
+		loop_fd_free(x->fd);
+		x->fd = NULL;
+	}
+	loop_stop(x->loop);
+}
+
+static void
+descriptors(void)
+{
+	struct end x = {.loop = loop_new(NULL)};
+	int fd[2];
+	char c;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd))
+		exit(71);
+	x.fd = loop_fd_new(x.loop, fd[0], ready, &x, NULL);
+	tap_ok(x.fd && fcntl(fd[0], F_GETFL) & O_NONBLOCK, "a descriptor is watched, and doesn't block");
+	loop_run(x.loop);
+	tap_is_int(x.n, 0, "nothing is asked for: there is nothing to wait for");
+	loop_fd_events(x.fd, 1, 1);
+	loop_run(x.loop);
+	tap_ok(!x.readable && x.writable, "it can be written to");
+	(void)!write(fd[1], "x", 1);
+	loop_fd_events(x.fd, 1, 0);
+	loop_run(x.loop);
+	tap_ok(x.readable && !x.writable, "it can be read from");
+	tap_ok(read(fd[0], &c, 1) == 1, "and is");
+	close(fd[1]);
+	x.frees = 1;
+	loop_run(x.loop);
+	tap_ok(x.readable && !x.fd, "the other end's leave is readable; it is freed inside of itself");
+	loop_run(x.loop);
+	tap_is_int(x.n, 3, "and told nothing more");
+	loop_fd_free(NULL);
+	loop_free(x.loop);
+	close(fd[0]);
+}
+
 int
 main(void)
 {
 	timers();
+	descriptors();
 	gone();
 	signals();
 	return tap_done();
