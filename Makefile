@@ -18,7 +18,7 @@ TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_error play conf retry bench
+MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_sock http_error play conf retry bench
 # Floor 2
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema

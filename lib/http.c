@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "http.h"
 
-#include <curl/curl.h>
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 #include "buf.h"
 #include "castore.h"
@@ -18,7 +17,8 @@
 #include "str.h"
 #include "tm.h"
 
-#define MAX_IDLE_CONNECTIONS 64
+#define MAX_IDLE_CONNECTIONS 256
+#define MAX_SPARE 256        /* transfers that are over, kept for the next ones */
 #define PAUSED_CHECK_MS 1000 /* silence isn't counted meanwhile */
 
 struct http {
@@ -30,13 +30,9 @@ struct http {
 	int ca_known;
 	int in_curl;            /* libcurl is on the stack: it must not be entered again */
 	struct http_xfer *dead; /* cancelled from inside a callback: freed afterwards */
-};
-
-/* A socket of libcurl's, watched by libuv. */
-struct sock {
-	uv_poll_t poll;
-	curl_socket_t fd;
-	struct http *h;
+	struct http_xfer *spare;
+	size_t n_spare;
+	struct http_socks *socks;
 };
 
 struct http_xfer {
@@ -50,12 +46,12 @@ struct http_xfer {
 	int64_t last_ms;         /* last body byte, or the start */
 	size_t head_bytes;
 	int started; /* on_head was called */
-	int body_seen;
+	int body_seen, paused, cancelled;
 	int enough; /* on_body ended the transfer */
-	int paused;
-	int cancelled;
 	int silent; /* the idle timer ended it */
 	int huge_head;
+	int trusts; /* the certificates are set */
+	int whole;  /* it ended well: libcurl's handle may serve another */
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -70,12 +66,30 @@ unlink_xfer(struct http_xfer *x)
 static void
 free_xfer(struct http_xfer *x)
 {
-	curl_multi_remove_handle(x->h->multi, x->easy);
 	curl_easy_cleanup(x->easy);
-	curl_slist_free_all(x->headers);
 	loop_timer_free(x->idle);
-	buf_release(&x->body);
 	free(x);
+}
+
+/* Kept for the next one, with all that is set for every transfer; or freed. */
+static void
+drop_xfer(struct http_xfer *x)
+{
+	struct http *h = x->h;
+
+	curl_multi_remove_handle(h->multi, x->easy);
+	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(x->headers);
+	buf_release(&x->body);
+	if (!x->whole || h->n_spare >= MAX_SPARE) {
+		free_xfer(x);
+		return;
+	}
+	if (x->idle)
+		loop_timer_stop(x->idle);
+	x->next = h->spare;
+	h->spare = x;
+	h->n_spare++;
 }
 
 /* libcurl must not be asked to free a transfer from inside one of its callbacks. */
@@ -85,7 +99,7 @@ bury(struct http *h)
 	while (h->dead && !h->in_curl) {
 		struct http_xfer *x = h->dead;
 		h->dead = x->next;
-		free_xfer(x);
+		drop_xfer(x);
 	}
 }
 
@@ -96,7 +110,7 @@ finish(struct http_xfer *x, const struct err *e)
 	void *arg = x->r.arg;
 
 	unlink_xfer(x);
-	free_xfer(x);
+	drop_xfer(x);
 	done(arg, e);
 }
 
@@ -126,12 +140,15 @@ finish_code(struct http_xfer *x, CURLcode code)
 	struct err e = {0};
 
 	tell_head(x);
+	x->whole = code == CURLE_OK;
 	if (x->huge_head)
 		err_set(&e, ERR_PROTOCOL, "headers of more than %d bytes", HTTP_MAX_HEAD);
 	else if (x->silent)
 		err_set(&e, ERR_TEMPORARY, "silent for %g s", (double)limit_of(x) / 1000);
 	else if (code != CURLE_OK && !x->enough)
 		http_error((int)code, *x->why ? x->why : curl_easy_strerror(code), &e);
+	if (x->silent)
+		e.sys = ETIMEDOUT;
 	finish(x, e.kind ? &e : NULL);
 }
 
@@ -151,8 +168,9 @@ reap(struct http *h)
 }
 
 static void
-drive(struct http *h, curl_socket_t fd, int mask)
+drive(void *arg, curl_socket_t fd, int mask)
 {
+	struct http *h = arg;
 	int running;
 
 	h->in_curl++;
@@ -160,59 +178,6 @@ drive(struct http *h, curl_socket_t fd, int mask)
 	h->in_curl--;
 	bury(h);
 	reap(h);
-}
-
-static void
-sock_ready(uv_poll_t *p, int status, int events)
-{
-	struct sock *s = p->data;
-	int mask = status < 0 ? CURL_CSELECT_IN : 0;
-
-	/* A reset may stand behind a whole answer that the kernel still holds: libcurl reads it, and meets the error itself. */
-	if (status < 0)
-		uv_poll_start(p, UV_READABLE, sock_ready);
-	if (events & UV_READABLE)
-		mask |= CURL_CSELECT_IN;
-	if (events & UV_WRITABLE)
-		mask |= CURL_CSELECT_OUT;
-	drive(s->h, s->fd, mask);
-}
-
-static void
-sock_closed(uv_handle_t *h)
-{
-	free(h->data);
-}
-
-static int
-on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
-{
-	struct http *h = arg;
-	struct sock *s = sockp;
-	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (s) {
-			uv_poll_stop(&s->poll);
-			uv_close((uv_handle_t *)&s->poll, sock_closed);
-			curl_multi_assign(h->multi, fd, NULL);
-		}
-		return 0;
-	}
-	if (!s) {
-		s = xcalloc(1, sizeof(*s));
-		s->fd = fd;
-		s->h = h;
-		s->poll.data = s;
-		if (uv_poll_init_socket(loop_uv(h->loop), &s->poll, fd)) {
-			free(s);
-			return -1; /* libcurl ends the transfer with an error */
-		}
-		curl_multi_assign(h->multi, fd, s);
-	}
-	uv_poll_start(&s->poll, events, sock_ready);
-	return 0;
 }
 
 static void
@@ -246,8 +211,7 @@ http_new(struct loop *l, struct err *e)
 		return NULL;
 	}
 	h->timer = loop_timer_new(l, timer_fired, h);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	h->socks = http_socks_new(l, h->multi, drive, h);
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)MAX_IDLE_CONNECTIONS);
@@ -262,7 +226,12 @@ http_free(struct http *h)
 	while (h->first)
 		http_cancel(h->first);
 	bury(h);
+	for (struct http_xfer *x; (x = h->spare);) {
+		h->spare = x->next;
+		free_xfer(x);
+	}
 	curl_multi_cleanup(h->multi);
+	http_socks_free(h->socks);
 	loop_timer_free(h->timer);
 	castore_release(&h->ca);
 	free(h);
@@ -367,8 +336,6 @@ set_headers(struct http_xfer *x, const struct http_req *r)
 	if (!r->compressed)
 		add_header(x, "Accept-Encoding: identity");
 	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
-	/* what is compressed without being asked to be is decoded all the same */
-	curl_easy_setopt(x->easy, CURLOPT_ACCEPT_ENCODING, "");
 }
 
 static void
@@ -376,6 +343,9 @@ set_trust(struct http_xfer *x)
 {
 	struct http *h = x->h;
 
+	if (x->trusts)
+		return;
+	x->trusts = 1;
 	if (!h->ca_known)
 		castore_find(&h->ca, conf_env("SSL_CERT_FILE"), conf_env("SSL_CERT_DIR"));
 	h->ca_known = 1;
@@ -385,12 +355,14 @@ set_trust(struct http_xfer *x)
 	}
 }
 
-static void
-set_transport(struct http_xfer *x, const struct http_req *r)
+/* What is the same for all transfers. */
+static struct http_xfer *
+new_xfer(struct http *h)
 {
-	CURL *c = x->easy;
+	struct http_xfer *x = xcalloc(1, sizeof(*x));
+	CURL *c = x->easy = xcheck(curl_easy_init());
 
-	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	x->h = h;
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -399,29 +371,75 @@ set_transport(struct http_xfer *x, const struct http_req *r)
 #endif
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "orutils/" OR_VERSION);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->why);
 	curl_easy_setopt(c, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (loopback_url(r->url))
-		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-	else if (strncasecmp(r->url, "http:", 5) == 0 && !conf_env("http_proxy") && conf_env("HTTP_PROXY"))
-		curl_easy_setopt(c, CURLOPT_PROXY, conf_env("HTTP_PROXY")); /* libcurl leaves the capitals to CGI */
+	/* what is compressed without being asked to be is decoded all the same */
+	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(c, CURLOPT_PREREQDATA, x);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+	http_socks_use(h->socks, c);
+	return x;
+}
+
+/* One that served before is as a new one, but for what is set for all and what set_transport() sets. */
+static struct http_xfer *
+get_xfer(struct http *h)
+{
+	struct http_xfer *x = h->spare;
+
+	if (!x)
+		return new_xfer(h);
+	h->spare = x->next;
+	h->n_spare--;
+	CURL *easy = x->easy;
+	struct loop_timer *idle = x->idle;
+	int trusts = x->trusts;
+	*x = (struct http_xfer){.h = h, .easy = easy, .idle = idle, .trusts = trusts};
+	return x;
+}
+
+static void
+set_transport(struct http_xfer *x, const struct http_req *r)
+{
+	CURL *c = x->easy;
+	int is_near = loopback_url(r->url), is_plain = strncasecmp(r->url, "http:", 5) == 0;
+	/* libcurl leaves the capitals to CGI */
+	const char *proxy = !is_near && is_plain && !conf_env("http_proxy") ? conf_env("HTTP_PROXY") : NULL;
+
+	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
+	curl_easy_setopt(c, CURLOPT_NOPROXY, is_near ? "*" : NULL);
+	curl_easy_setopt(c, CURLOPT_PROXY, proxy);
 	if (strncasecmp(r->url, "https:", 6) == 0)
 		set_trust(x);
+}
+
+static void
+set_body(struct http_xfer *x, const struct http_req *r)
+{
+	if (r->body) {
+		x->body = *r->body;
+		*r->body = (struct buf)BUF_INIT;
+	}
+	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, r->body ? (curl_off_t)x->body.len : (curl_off_t)-1);
+	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, r->body ? buf_str(&x->body) : NULL);
+	if (!r->body)
+		curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
 struct http_xfer *
 http_start(struct http *h, const struct http_req *r)
 {
-	struct http_xfer *x = xcalloc(1, sizeof(*x));
+	struct http_xfer *x = get_xfer(h);
 
-	x->h = h;
 	x->r = *r;
-	x->r.url = NULL;
-	x->r.header = NULL;
-	x->easy = xcheck(curl_easy_init());
 	x->last_ms = tm_mono_ms();
 	x->next = h->first;
 	x->link = &h->first;
@@ -430,24 +448,10 @@ http_start(struct http *h, const struct http_req *r)
 	h->first = x;
 	set_transport(x, r);
 	set_headers(x, r);
-	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, r->method);
-	x->r.body = NULL;
-	if (r->body) {
-		x->body = *r->body;
-		*r->body = (struct buf)BUF_INIT;
-		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.len);
-		curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, buf_str(&x->body));
-	}
-	if (r->on_sent) {
-		curl_easy_setopt(x->easy, CURLOPT_PREREQFUNCTION, on_connected);
-		curl_easy_setopt(x->easy, CURLOPT_PREREQDATA, x);
-	}
-	curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
-	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
+	set_body(x, r);
 	if (r->first_ms > 0 || r->idle_ms > 0) {
-		x->idle = loop_timer_new(h->loop, idle_fired, x);
+		if (!x->idle)
+			x->idle = loop_timer_new(h->loop, idle_fired, x);
 		loop_timer_set(x->idle, r->first_ms > 0 ? r->first_ms : r->idle_ms);
 	}
 	h->in_curl++;
@@ -469,7 +473,7 @@ http_cancel(struct http_xfer *x)
 		x->next = x->h->dead;
 		x->h->dead = x;
 	} else {
-		free_xfer(x);
+		drop_xfer(x);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What libcurl's errors mean here. */
 #include <curl/curl.h>
+#include <errno.h>
 #include <string.h>
 
 #include "err.h"
@@ -20,8 +21,11 @@ http_error(int code, const char *why, struct err *e)
 {
 	switch (code) {
 	case CURLE_COULDNT_CONNECT:
+		err_set(e, ERR_UNREACHABLE, "%s", why);
+		break;
 	case CURLE_OPERATION_TIMEDOUT: /* of connecting: the rest is timed here */
 		err_set(e, ERR_UNREACHABLE, "%s", why);
+		e->sys = ETIMEDOUT;
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

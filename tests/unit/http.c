@@ -155,13 +155,32 @@ answer(int fd, const struct buf *request)
 	/* anything else: closed without a word */
 }
 
+/* How many requests came on this connection, and this one. Non-zero: another may come. */
+static int
+answer_kept(int fd, const struct buf *request, int n)
+{
+	const char *path = strchr(buf_str(request), '/');
+	struct buf b = BUF_INIT;
+
+	if (!path || (strncmp(path, "/kept ", 6) != 0 && strncmp(path, "/dropped ", 9) != 0))
+		return 0;
+	buf_addf(&b, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%d %s", request->len + 2, n, request->p);
+	put(fd, b.p, b.len);
+	buf_release(&b);
+	return path[1] == 'k';
+}
+
 static void *
 serve_one(void *arg)
 {
-	int fd = (int)(long)arg;
+	int fd = (int)(long)arg, n = 1;
 	struct buf request = BUF_INIT;
 
 	read_request(fd, &request);
+	while (answer_kept(fd, &request, n++)) {
+		buf_clear(&request);
+		read_request(fd, &request);
+	}
 	answer(fd, &request);
 	/* a graceful end: what was sent must not be lost by a reset */
 	shutdown(fd, SHUT_WR);
@@ -613,6 +632,56 @@ freed_running(void)
 	buf_release(&one.headers);
 }
 
+static void
+wait_over(void *arg)
+{
+	loop_stop(arg);
+}
+
+/* One after the other: what one transfer had set is nothing to the next, and a connection that the server closed isn't used. */
+static void
+one_after_another(void)
+{
+	static const char *const header[] = {"X-One: 1", NULL}, *const no_header[] = {NULL};
+	static const struct {
+		const char *path, *body;
+	} all[] = {{"kept", "abc"}, {"kept", NULL}, {"dropped", "de"}, {"kept", NULL}, {"kept", "f"}};
+	struct buf got = BUF_INIT;
+	struct get g;
+	char url[100];
+	int is_clean = 1;
+
+	begin(&g);
+	struct loop_timer *t = loop_timer_new(g.loop, wait_over, g.loop);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct buf body = BUF_INIT;
+		buf_adds(&body, all[i].body ? all[i].body : "");
+		buf_clear(&g.body);
+		snprintf(url, sizeof(url), "http://127.0.0.1:%d/%s", port, all[i].path);
+		struct http_req r = {.method = all[i].body ? "POST" : "GET",
+		    .url = url,
+		    .header = i == 0 ? header : no_header,
+		    .body = all[i].body ? &body : NULL,
+		    .arg = &g,
+		    .on_body = on_body,
+		    .on_done = on_done};
+		g.xfer = http_start(g.http, &r);
+		loop_run(g.loop);
+		const char *end = strstr(buf_str(&g.body), "\r\n\r\n");
+		buf_addf(&got, "%.6s%s;", buf_str(&g.body), end ? end + 4 : "?");
+		is_clean &= !strstr(buf_str(&g.body), "X-One") == (i > 0);
+		is_clean &= !strcasestr(buf_str(&g.body), "Content-Length") == !all[i].body;
+		loop_timer_set(t, 50);
+		loop_run(g.loop);
+		buf_release(&body);
+	}
+	tap_is_str(got.p, "1 POSTabc;2 GET ;3 POSTde;1 GET ;2 POSTf;", "connections are used again, those that stand");
+	tap_ok(is_clean, "with nothing of the transfer before");
+	loop_timer_free(t);
+	buf_release(&got);
+	end(&g);
+}
+
 int
 main(void)
 {
@@ -626,6 +695,7 @@ main(void)
 	cancel_in_resume();
 	many();
 	freed_running();
+	one_after_another();
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	return tap_done();
