@@ -16,7 +16,7 @@ enum { O_PRUNE = 256, O_REMOTE, O_DUMP };
 static const struct opt table[] = {
     {'d', "dates", OPT_TEXT, "since[,until]", "7d, 36h, 2026-11-03, today, yesterday, month (today)"},
     {'g', "group", OPT_TEXT, "key,...",
-	"a row a model, provider, endpoint, day, hour, tag, key, status, session or tool"},
+	"a row a model, provider, endpoint, day, hour, tag, key, status, session, tool or client"},
     {'l', "long", OPT_NONE, NULL, "a row a call"},
     {'s', "sum", OPT_NONE, NULL, "the totals only"},
     {'B', "budget", OPT_TEXT, "usd", "status 6 where more was spent, or isn't known"},

@@ -59,6 +59,7 @@ CELL(cost, buf_add(b, s->cost.p, s->cost.len))
 CELL(source, add_text(b, s->source))
 CELL(ttft, add_count(b, row->call.ttft_ms))
 CELL(ms, add_count(b, row->call.ms))
+CELL(client, add_text(b, row->call.client))
 CELL(attempts, add_count(b, (int64_t)row->n_attempt))
 
 /* Who will serve a call that still runs isn't known: it shows what was asked for. */
@@ -84,6 +85,7 @@ static const struct cell cells[] = {
     {"ttft_ms", {"TTFT ms", 1}, NUMBER, add_ttft},
     {"ms", {"ms", 1}, NUMBER, add_ms},
     {"attempts", {"ATTEMPTS", 1}, NUMBER, add_attempts},
+    {"client", {"CLIENT", 0}, TEXT, add_client},
 };
 
 #define N_CELLS (sizeof(cells) / sizeof(*cells))

@@ -14,7 +14,7 @@ end
 
 complete -c or-usage -f
 complete -c or-usage -s d -l dates -x -d '7d, 36h, 2026-11-03, today, yesterday, month (today)'
-complete -c or-usage -s g -l group -x -d 'a row a model, provider, endpoint, day, hour, tag, key, status, session or tool'
+complete -c or-usage -s g -l group -x -d 'a row a model, provider, endpoint, day, hour, tag, key, status, session, tool or client'
 complete -c or-usage -s l -l long -d 'a row a call'
 complete -c or-usage -s s -l sum -d 'the totals only'
 complete -c or-usage -s B -l budget -x -d 'status 6 where more was spent, or isn\'t known'

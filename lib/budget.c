@@ -15,7 +15,8 @@
 #define MONDAY 3            /* 1970 began on a Thursday */
 #define BLANKS " \t"
 
-static const char *const periods[] = {"day", "week", "month"};
+static const char *const periods[] = {
+    [BUDGET_DAY] = "day", [BUDGET_WEEK] = "week", [BUDGET_MONTH] = "month", [BUDGET_EVER] = "ever"};
 
 const char *
 budget_period(enum budget_period p)
@@ -50,6 +51,8 @@ start_of(enum budget_period p, int64_t day)
 		return floor_div(day + MONDAY, 7) * 7 - MONDAY;
 	case BUDGET_MONTH:
 		return day - day_of_month(day);
+	case BUDGET_EVER:
+		return 0;
 	case BUDGET_DAY:
 		break;
 	}
@@ -67,6 +70,8 @@ budget_end_day(enum budget_period p, int64_t now_ms)
 {
 	int64_t start = budget_start_day(p, now_ms);
 
+	if (p == BUDGET_EVER)
+		return INT64_MAX / DAY_MS;
 	if (p == BUDGET_MONTH)
 		return start_of(p, start + 31);
 	return start + (p == BUDGET_WEEK ? 7 : 1);
@@ -75,9 +80,9 @@ budget_end_day(enum budget_period p, int64_t now_ms)
 static int
 parse_period(struct budget *b, const char *word, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(periods) / sizeof(*periods); i++) {
-		if (strcmp(word, periods[i]) == 0) {
-			b->period = (enum budget_period)i;
+	for (enum budget_period p = BUDGET_DAY; p <= BUDGET_MONTH; p++) {
+		if (strcmp(word, periods[p]) == 0) {
+			b->period = p;
 			return 0;
 		}
 	}
@@ -176,6 +181,8 @@ fits(const char *pattern, const char *s)
 int
 budget_matches(const struct budget *b, const struct budget_call *c)
 {
+	if (b->client_id && b->client_id != c->client_id)
+		return 0;
 	return fits(b->tag, c->tag) && fits(b->model, c->model) && fits(b->provider, c->provider) &&
 	    fits(b->key, c->key);
 }

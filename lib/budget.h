@@ -15,11 +15,12 @@
 
 struct err;
 
-enum budget_period { BUDGET_DAY, BUDGET_WEEK, BUDGET_MONTH };
+enum budget_period { BUDGET_DAY, BUDGET_WEEK, BUDGET_MONTH, BUDGET_EVER /* never of the table */ };
 
 /* What is matched. NULL counts as "". */
 struct budget_call {
 	const char *tag, *model, *provider, *key;
+	int64_t client_id; /* number of the gateway's key; 0: none */
 };
 
 struct budget {
@@ -27,7 +28,8 @@ struct budget {
 	char *tag, *model, *provider, *key; /* patterns, owned; NULL: any */
 	int64_t limit_pusd;
 	int64_t ceiling_pusd; /* PUSD_UNKNOWN: none */
-	char *line;           /* owned: as it was written, for messages */
+	int64_t client_id; /* of one key of the gateway, and of that alone; 0: of all calls that the patterns match */
+	char *line;        /* owned: as it was written, for messages; a key's: its name */
 };
 
 /* line: NUL-terminated, without comment; it is changed. ERR_CONFIG. */

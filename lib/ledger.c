@@ -84,6 +84,18 @@ ledger_settle(struct ledger *l, int64_t row, const struct ledger_call *c, const 
 	return ledger_file_judge(l, r, e);
 }
 
+int
+ledger_batch(struct ledger *l, struct err *e)
+{
+	return ledger_file_judge(l, ledger_db_batch(l->db, e), e);
+}
+
+int
+ledger_flush(struct ledger *l, struct err *e)
+{
+	return ledger_file_judge(l, ledger_db_flush(l->db, e), e);
+}
+
 /* The log begins anew with the first write after all of it is back, which syncs its head: better now than when a person waits. */
 void
 ledger_tidy(struct ledger *l)

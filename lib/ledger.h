@@ -36,6 +36,8 @@ struct ledger_call {
 	const char *tool; /* "or-chat" */
 	const char *tag, *session;
 	const char *asked;  /* the model's name as it was asked for */
+	const char *client; /* name of the gateway's key that it was made with */
+	int64_t client_id;  /* and its number (ledger_key.id); 0: none */
 	int64_t started_ms; /* wall clock */
 	/* what it came to; not looked at by ledger_begin */
 	const char *model; /* that served, as it was named: "openai/gpt-4o"; else of the last attempt */
@@ -95,6 +97,12 @@ int ledger_settle_attempt(
 /* The call is over: it and its attempts from number `from` on. a: all n of them, since the call's sums are theirs. row 0: there was no intent. */
 int ledger_settle(struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a,
     size_t from, size_t n, struct err *e);
+/* The call's maker is gone, though this process lives: settled at its reservation, as an orphan. */
+int ledger_abandon(struct ledger *l, int64_t row, struct err *e);
+/* What follows is one transaction, up to ledger_flush(), which waits for the disk as the ledger does: many small writes at the price of one. A
+ * function above that fails takes back its own part alone. */
+int ledger_batch(struct ledger *l, struct err *e);
+int ledger_flush(struct ledger *l, struct err *e);
 /* Settles orphans: calls whose process is gone, at what was reserved for them. *n: how many. ledger_open doesn't; the first reservation does.
  * With LEDGER_READ nothing is done. */
 int ledger_orphans(struct ledger *l, int64_t *n, struct err *e);
@@ -103,6 +111,57 @@ void ledger_tidy(struct ledger *l);
 /* Folds calls of days (UTC) that ended before that (wall clock) into their sums: rows that are gone. Days from that of the oldest call that
  * goes on stay. *n: how many calls. */
 int ledger_prune(struct ledger *l, int64_t before_ms, int64_t *n, struct err *e);
+
+/* ── keys of the gateway ── */
+
+enum ledger_reset { RESET_NEVER, RESET_DAILY, RESET_WEEKLY, RESET_MONTHLY }; /* UTC; weeks from Monday */
+/* "daily", ...; NULL for RESET_NEVER. Static. */
+const char *ledger_reset(enum ledger_reset r);
+int ledger_reset_parse(enum ledger_reset *r, const char *word); /* -1: no such word */
+
+#define LEDGER_KEY_HASH 32 /* bytes: SHA-256 of the key's text */
+
+/* Strings are owned. */
+struct ledger_key {
+	int64_t id;                          /* 0: not yet in the ledger */
+	unsigned char hash[LEDGER_KEY_HASH]; /* the key itself is nowhere */
+	char *name;                          /* unique; printable, 1 to 128 bytes */
+	char *label;                         /* "sk-or-ab1...xyz": enough to tell it by, too little to guess it */
+	int64_t limit_pusd;                  /* PUSD_UNKNOWN: none */
+	enum ledger_reset reset;             /* when what was spent of it counts from 0 again */
+	int64_t rpm, tpm;                    /* requests, tokens a minute; 0: no limit */
+	char *models;                        /* "openai/?*,mock/?*": patterns of fnmatch(3), any may match; NULL: all */
+	int64_t created_ms, updated_ms, expires_ms; /* wall clock; expires 0: never */
+	int disabled;
+	int management; /* may manage keys, and see what all spend; makes no calls */
+	/* what was settled with it: filled by ledger_keys */
+	pusd_sum_t used, used_day, used_week, used_month; /* 10^-12 USD; periods are UTC's, that hold now */
+	int64_t n_calls;
+};
+
+struct ledger_keys {
+	struct ledger_key *v; /* owned; by id */
+	size_t n, cap;
+	int64_t version; /* of the set: another one, and something was changed */
+};
+
+#define LEDGER_KEYS_INIT \
+	{ \
+		NULL, 0, 0, 0 \
+	}
+
+/* All keys as they are now. */
+int ledger_keys(struct ledger *l, struct ledger_keys *out, int64_t now_ms, struct err *e);
+void ledger_keys_release(struct ledger_keys *k);
+void ledger_key_release(struct ledger_key *k);
+/* The set's version alone. */
+int ledger_keys_version(struct ledger *l, int64_t *version, struct err *e);
+/* Adds it, and sets its id; times are the caller's. ERR_DATA where the name is taken. */
+int ledger_key_add(struct ledger *l, struct ledger_key *k, struct err *e);
+/* Changes the one with that id: name, limit, reset, rpm, tpm, models, updated, expires, disabled. ERR_DATA as above; ERR_NEGATIVE: it's gone. */
+int ledger_key_put(struct ledger *l, const struct ledger_key *k, struct err *e);
+/* ERR_NEGATIVE: there is none. What it spent stays in the ledger. */
+int ledger_key_remove(struct ledger *l, int64_t id, struct err *e);
 
 /* ── reading ── */
 
@@ -134,8 +193,8 @@ struct ledger_row {
 enum {
 	LEDGER_ATTEMPTS = 1 << 0, /* those of each call; the sums of folded days' attempts, too */
 	LEDGER_CONTENT = 1 << 1,
-	LEDGER_BRIEF =
-	    1 << 2, /* no id, tool, session, asked, answer_id, finish, error, streamed: in two thirds of the time */
+	LEDGER_BRIEF = 1
+	    << 2, /* no id, tool, session, asked, client, answer_id, finish, error, streamed: in two thirds of the time */
 	LEDGER_SUMS =
 	    1 << 3 /* without LEDGER_ATTEMPTS: whole days as sums of their calls, folded or not, without open ones */
 };

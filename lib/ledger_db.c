@@ -15,7 +15,7 @@
 #include "mem.h"
 #include "tm.h"
 
-#define MAX_STATEMENTS 40
+#define MAX_STATEMENTS 64
 #define MAX_NAP_MS 20
 
 struct ledger_db {
@@ -25,6 +25,7 @@ struct ledger_db {
 	int impatient;    /* what is busy is left alone */
 	int64_t since_ms; /* the wait that goes on began then */
 	int log_pages;
+	int batch; /* what begins is a part of a transaction */
 	size_t n;
 	struct {
 		const char *sql; /* its address is its name */
@@ -108,6 +109,9 @@ ledger_db_open(struct ledger_db **out, const char *path, enum ledger_db_mode mod
 	struct buf name = BUF_INIT;
 	int flags = mode == LEDGER_DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
+	/* One thread, and nobody asks for its counts; once it is in use these do nothing. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (*path != '/')
 		buf_adds(&name, "./"); /* no name is a URI, or ":memory:" */
 	buf_adds(&name, path);
@@ -262,6 +266,12 @@ ledger_db_changes(const struct ledger_db *db)
 }
 
 int64_t
+ledger_db_last(const struct ledger_db *db)
+{
+	return sqlite3_last_insert_rowid(db->sqlite);
+}
+
+int64_t
 ledger_db_int(sqlite3_stmt *st, int column)
 {
 	return sqlite3_column_int64(st, column);
@@ -283,21 +293,68 @@ ledger_db_text(sqlite3_stmt *st, int column)
 	return s ? (const char *)s : "";
 }
 
+/* A full disk has SQLite take back all of it. */
+static int
+lost(const struct ledger_db *db, struct err *e)
+{
+	if (!sqlite3_get_autocommit(db->sqlite))
+		return 0;
+	return err_set(e, ERR_IO, "ledger %s: what was to be written together was taken back", db->path);
+}
+
+static int
+begin_part(struct ledger_db *db, struct err *e)
+{
+	return lost(db, e) ? -1 : ledger_db_run(db, "SAVEPOINT part", NULL, 0, e);
+}
+
+static int
+end_part(struct ledger_db *db, int r, struct err *e)
+{
+	static const char release[] = "RELEASE part";
+
+	if (r == 0 && lost(db, e) == 0 && ledger_db_run(db, release, NULL, 0, e) == 0)
+		return 0;
+	if (!sqlite3_get_autocommit(db->sqlite) && ledger_db_run(db, "ROLLBACK TO part", NULL, 0, NULL) == 0)
+		ledger_db_run(db, release, NULL, 0, NULL);
+	return r ? r : -1;
+}
+
 int
 ledger_db_begin(struct ledger_db *db, struct err *e)
 {
-	return ledger_db_run(db, "BEGIN IMMEDIATE", NULL, 0, e);
+	return db->batch ? begin_part(db, e) : ledger_db_run(db, "BEGIN IMMEDIATE", NULL, 0, e);
 }
 
 int
 ledger_db_snapshot(struct ledger_db *db, struct err *e)
 {
-	return ledger_db_run(db, "BEGIN", NULL, 0, e);
+	return db->batch ? begin_part(db, e) : ledger_db_run(db, "BEGIN", NULL, 0, e);
+}
+
+int
+ledger_db_batch(struct ledger_db *db, struct err *e)
+{
+	if (ledger_db_begin(db, e))
+		return -1;
+	db->batch = 1;
+	return 0;
+}
+
+int
+ledger_db_flush(struct ledger_db *db, struct err *e)
+{
+	if (!db->batch)
+		return 0;
+	db->batch = 0;
+	return lost(db, e) ? -1 : ledger_db_end(db, 0, e);
 }
 
 int
 ledger_db_end(struct ledger_db *db, int r, struct err *e)
 {
+	if (db->batch)
+		return end_part(db, r, e);
 	if (r == 0 && ledger_db_run(db, "COMMIT", NULL, 0, e) == 0)
 		return 0;
 	if (!sqlite3_get_autocommit(db->sqlite)) /* a full disk has rolled back already */

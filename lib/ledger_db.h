@@ -67,6 +67,8 @@ int ledger_db_run(struct ledger_db *db, const char *sql, const struct ledger_val
 void ledger_db_prepare(struct ledger_db *db, const char *sql);
 /* How many rows the last run changed. */
 int64_t ledger_db_changes(const struct ledger_db *db);
+/* The number of the row that was inserted last. */
+int64_t ledger_db_last(const struct ledger_db *db);
 /* The same for a statement that gives rows: 0/-1, then ledger_db_step until it is 0 or -1; else ledger_db_done. One use of a statement at a time. */
 int ledger_db_query(struct ledger_db *db, struct sqlite3_stmt **st, const char *sql, const struct ledger_value *v,
     size_t n, struct err *e);
@@ -84,6 +86,11 @@ int ledger_db_begin(struct ledger_db *db, struct err *e);
 int ledger_db_snapshot(struct ledger_db *db, struct err *e);
 /* r 0: commits. Else rolls back. Returns r, or -1 where the commit failed. */
 int ledger_db_end(struct ledger_db *db, int r, struct err *e);
+
+/* All that follows is one transaction, up to ledger_db_flush; what begins and ends inside is a part of it, which can be taken back alone. */
+int ledger_db_batch(struct ledger_db *db, struct err *e);
+/* -1: nothing of it was kept. Without a batch: 0. */
+int ledger_db_flush(struct ledger_db *db, struct err *e);
 
 /* Pages in the log, as the last commit left it; 0: none of ours yet. */
 int ledger_db_log_pages(const struct ledger_db *db);

@@ -78,22 +78,37 @@ bury(struct ledger *l, struct ledger_row *r, struct ledger_attempts *a, struct e
 }
 
 static int
-bury_all(struct ledger *l, const struct dead *d, struct err *e)
+bury_row(struct ledger *l, int64_t row, struct ledger_attempts *a, struct err *e)
+{
+	struct ledger_row call;
+	struct sqlite3_stmt *st;
+
+	if (ledger_read_call(l, row, &call, &st, e))
+		return -1;
+	int r = bury(l, &call, a, e);
+	ledger_db_done(st);
+	return r;
+}
+
+/* In one transaction. */
+static int
+bury_all(struct ledger *l, const int64_t *row, size_t n, struct err *e)
 {
 	struct ledger_attempts a = {0};
-	struct ledger_row row;
-	struct sqlite3_stmt *st;
-	int r = 0;
+	int r = ledger_db_begin(l->db, e);
 
-	for (size_t i = 0; r == 0 && i < d->n; i++) {
-		r = ledger_read_call(l, d->row[i], &row, &st, e);
-		if (r == 0) {
-			r = bury(l, &row, &a, e);
-			ledger_db_done(st);
-		}
-	}
+	if (r)
+		return -1;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = bury_row(l, row[i], &a, e);
 	ledger_attempts_release(&a);
-	return r;
+	return ledger_db_end(l->db, r, e);
+}
+
+int
+ledger_abandon(struct ledger *l, int64_t row, struct err *e)
+{
+	return ledger_file_judge(l, bury_all(l, &row, 1, e), e);
 }
 
 int
@@ -106,11 +121,8 @@ ledger_orphans(struct ledger *l, int64_t *n, struct err *e)
 	if (l->reads)
 		return 0;
 	r = find_dead(l, &d, e);
-	if (r == 0 && d.n) {
-		r = ledger_db_begin(l->db, e);
-		if (r == 0)
-			r = ledger_db_end(l->db, bury_all(l, &d, e), e);
-	}
+	if (r == 0 && d.n)
+		r = bury_all(l, d.row, d.n, e);
 	if (r == 0)
 		*n = (int64_t)d.n;
 	l->looked = r == 0;

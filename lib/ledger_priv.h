@@ -56,6 +56,15 @@ void ledger_put_ready(struct ledger *l);
 /* The call is over, as settled or as an orphan: written and booked, with its attempts from number `from` on. *row 0: it is new. In a transaction. */
 int ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct ledger_attempt *a,
     size_t from, size_t n, enum ledger_state state, struct err *e);
+/* The end of a statement that inserts a row of sums: where there is one, it is added to. */
+#define LEDGER_ADD_SUMS \
+	"ON CONFLICT DO UPDATE SET " \
+	"n = n + excluded.n, n_unknown = n_unknown + excluded.n_unknown, " \
+	"prompt = prompt + excluded.prompt, completion = completion + excluded.completion, " \
+	"cached = cached + excluded.cached, cache_write = cache_write + excluded.cache_write, " \
+	"reasoning = reasoning + excluded.reasoning, " \
+	"usd = usd + excluded.usd + (rest_pusd + excluded.rest_pusd) / 1000000000000, " \
+	"rest_pusd = (rest_pusd + excluded.rest_pusd) % 1000000000000"
 /* Takes what was booked for a row out of its day's sums. In a transaction. */
 int ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e);
 int ledger_unbook_attempt(
@@ -77,6 +86,10 @@ int ledger_read_attempts(struct ledger *l, int64_t row, struct ledger_attempts *
 void ledger_attempts_release(struct ledger_attempts *a);
 /* Strings are borrowed from *st, until ledger_db_done(*st). ERR_INTERNAL where there is none. */
 int ledger_read_call(struct ledger *l, int64_t row, struct ledger_row *r, struct sqlite3_stmt **st, struct err *e);
+
+/* The sums of one key's days in [start, end): what its attempts cost as far as that is known, and how many cost nobody knows what. */
+int ledger_keys_spent(struct ledger *l, int64_t client_id, int64_t start, int64_t end, pusd_sum_t *cost,
+    int64_t *n_unknown, struct err *e);
 
 /* A call that was taken for an orphan goes on after all: what was booked for it is undone. In a transaction. ERR_INTERNAL where it is no orphan. */
 int ledger_orphan_revive(struct ledger *l, int64_t row, struct err *e);

@@ -44,13 +44,14 @@ int
 ledger_put_intent(struct ledger *l, const struct ledger_call *c, int64_t *row, struct err *e)
 {
 	static const char sql[] =
-	    "INSERT OR IGNORE INTO call(row, state, owner, id, tool, tag, session, asked, model, provider, "
-	    "endpoint, key, answer_id, finish) VALUES(?, 0, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '')";
+	    "INSERT OR IGNORE INTO call(row, state, owner, id, tool, tag, session, asked, client, client_id, model, provider, "
+	    "endpoint, key, answer_id, finish) VALUES(?, 0, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '')";
 
 	for (int i = 0; i < MAX_ROW_TRIES; i++) {
 		int64_t id = new_row(c->started_ms);
 		const struct ledger_value v[] = {value_int(id), value_int(l->owner), value_text(c->id),
-		    value_text(c->tool), value_text(c->tag), value_text(c->session), value_text(c->asked)};
+		    value_text(c->tool), value_text(c->tag), value_text(c->session), value_text(c->asked),
+		    value_text(c->client), value_int(c->client_id)};
 		if (ledger_db_run(l->db, sql, v, N_OF(v), e))
 			return -1;
 		if (ledger_db_changes(l->db)) {
@@ -124,13 +125,9 @@ negate(struct ledger_totals *t)
 
 /* What settles. */
 static const char book_sql[] =
-    "INSERT INTO day VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-    "n = n + excluded.n, n_errors = n_errors + excluded.n_errors, n_unknown = n_unknown + excluded.n_unknown, "
-    "prompt = prompt + excluded.prompt, completion = completion + excluded.completion, "
-    "cached = cached + excluded.cached, cache_write = cache_write + excluded.cache_write, "
-    "reasoning = reasoning + excluded.reasoning, "
-    "usd = usd + excluded.usd + (rest_pusd + excluded.rest_pusd) / 1000000000000, "
-    "rest_pusd = (rest_pusd + excluded.rest_pusd) % 1000000000000";
+    "INSERT INTO day VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " LEDGER_ADD_SUMS
+    ", n_errors = n_errors + excluded.n_errors";
+static const char book_key_sql[] = "INSERT INTO keyday VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " LEDGER_ADD_SUMS;
 static const char attempt_sql[] =
     "INSERT INTO attempt VALUES(?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET settled = 1, http = excluded.http, error = excluded.error, blamed = excluded.blamed, "
@@ -142,28 +139,66 @@ static const char call_sql[] =
     "status = ?, error = ?, streamed = ?, ttft_ms = ?, ms = ?, prompt = ?, completion = ?, cached = ?, cache_write = ?, "
     "reasoning = ?, cost_pusd = ?, source = ? WHERE row = ? AND state = 0";
 
+/* Whole dollars, and the rest, which is never below 0: -0.1 is -1 and 0.9. */
+struct money {
+	int64_t usd, rest;
+};
+
+static struct money
+money(pusd_sum_t cost)
+{
+	struct money m = {(int64_t)(cost / PUSD_PER_USD), (int64_t)(cost % PUSD_PER_USD)};
+
+	if (m.rest < 0) {
+		m.usd--;
+		m.rest += PUSD_PER_USD;
+	}
+	return m;
+}
+
+/* Adds to the sums of a key of the gateway. */
+static int
+book_key(struct ledger *l, int64_t day, int64_t client_id, const struct ledger_totals *t, struct err *e)
+{
+	const struct money m = money(t->cost);
+	const struct ledger_value v[] = {value_int(client_id), value_int(day), value_int(t->n), value_int(t->n_unknown),
+	    value_int(t->prompt), value_int(t->completion), value_int(t->cached), value_int(t->cache_write),
+	    value_int(t->reasoning), value_int(m.usd), value_int(m.rest)};
+
+	return client_id ? ledger_db_run(l->db, book_key_sql, v, N_OF(v), e) : 0;
+}
+
 /* Adds to the sums of a day. who: tag, model, provider, endpoint, key; fault: the status, or whether it failed. */
 static int
 book(struct ledger *l, int kind, int64_t day, const struct ledger_call *who, int fault, const struct ledger_totals *t,
     struct err *e)
 {
-	int64_t usd = (int64_t)(t->cost / PUSD_PER_USD), rest = (int64_t)(t->cost % PUSD_PER_USD);
-
-	if (rest < 0) { /* what is taken out again: -0.1 is -1 and 0.9 */
-		usd--;
-		rest += PUSD_PER_USD;
-	}
+	const struct money m = money(t->cost);
 	const struct ledger_value v[] = {value_int(day), value_int(kind), value_text(who->tag), value_text(who->model),
 	    value_text(who->provider), value_text(who->endpoint), value_text(who->key), value_int(fault),
 	    value_int(t->n), value_int(t->n_errors), value_int(t->n_unknown), value_int(t->prompt),
 	    value_int(t->completion), value_int(t->cached), value_int(t->cache_write), value_int(t->reasoning),
-	    value_int(usd), value_int(rest)};
+	    value_int(m.usd), value_int(m.rest)};
+
 	return ledger_db_run(l->db, book_sql, v, N_OF(v), e);
 }
 
+static void
+add_totals(struct ledger_totals *to, const struct ledger_totals *t)
+{
+	to->prompt += t->prompt;
+	to->completion += t->completion;
+	to->cached += t->cached;
+	to->cache_write += t->cache_write;
+	to->reasoning += t->reasoning;
+	to->cost += t->cost;
+	to->n_unknown += t->n_unknown;
+}
+
+/* key: what the sums of the call's key get is added to it; n stays, since a key's are calls. */
 static int
-book_attempt(
-    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, int back, struct err *e)
+book_attempt(struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, int back,
+    struct ledger_totals *key, struct err *e)
 {
 	const struct ledger_call who = {
 	    .tag = c->tag, .model = a->model, .provider = a->provider, .endpoint = a->endpoint, .key = a->key};
@@ -172,6 +207,7 @@ book_attempt(
 	add_attempt(&t, a);
 	if (back)
 		negate(&t);
+	add_totals(key, &t);
 	return book(l, ROW_DAY_ATTEMPTS, ledger_row_day(row), &who, a->error && *a->error, &t, e);
 }
 
@@ -179,21 +215,28 @@ int
 ledger_unbook_attempt(
     struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, struct err *e)
 {
-	return book_attempt(l, row, c, a, 1, e);
+	struct ledger_totals key = {0};
+
+	if (book_attempt(l, row, c, a, 1, &key, e))
+		return -1;
+	return book_key(l, ledger_row_day(row), c->client_id, &key, e);
 }
 
 int
 ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e)
 {
+	const struct ledger_totals key = {.n = -r->totals.n};
 	struct ledger_totals t = r->totals;
 
 	negate(&t);
-	return book(l, ROW_DAY_CALLS, r->day, &r->call, r->call.status, &t, e);
+	if (book(l, ROW_DAY_CALLS, r->day, &r->call, r->call.status, &t, e))
+		return -1;
+	return book_key(l, r->day, r->call.client_id, &key, e);
 }
 
-int
-ledger_put_attempt(
-    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, size_t n, struct err *e)
+static int
+put_attempt(struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, size_t n,
+    struct ledger_totals *key, struct err *e)
 {
 	int known = is_known(a);
 	const struct ledger_value v[] = {value_int(row), value_int((int64_t)n), value_int(a->started_ms),
@@ -206,7 +249,18 @@ ledger_put_attempt(
 
 	if (ledger_db_run(l->db, attempt_sql, v, N_OF(v), e))
 		return -1;
-	return ledger_db_changes(l->db) ? book_attempt(l, row, c, a, 0, e) : 0;
+	return ledger_db_changes(l->db) ? book_attempt(l, row, c, a, 0, key, e) : 0;
+}
+
+int
+ledger_put_attempt(
+    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, size_t n, struct err *e)
+{
+	struct ledger_totals key = {0};
+
+	if (put_attempt(l, row, c, a, n, &key, e))
+		return -1;
+	return book_key(l, ledger_row_day(row), c->client_id, &key, e);
 }
 
 /* The weakest of its attempts' sources; a call that asked nobody cost nothing. */
@@ -252,13 +306,14 @@ static int
 insert_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct summed *s, struct err *e)
 {
 	static const char sql[] =
-	    "INSERT OR IGNORE INTO call(state, row, id, tool, tag, session, asked, model, provider, endpoint, key, answer_id, finish, "
+	    "INSERT OR IGNORE INTO call(state, row, id, tool, tag, session, asked, client, client_id, model, provider, endpoint, key, answer_id, finish, "
 	    "status, error, streamed, ttft_ms, ms, prompt, completion, cached, cache_write, reasoning, cost_pusd, source) "
-	    "VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	struct ledger_value v[6 + N_OUTCOME] = {value_int(0), value_text(c->id), value_text(c->tool),
-	    value_text(c->tag), value_text(c->session), value_text(c->asked)};
+	    "VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct ledger_value v[8 + N_OUTCOME] = {value_int(0), value_text(c->id), value_text(c->tool),
+	    value_text(c->tag), value_text(c->session), value_text(c->asked), value_text(c->client),
+	    value_int(c->client_id)};
 
-	outcome(v + 6, c, s);
+	outcome(v + 8, c, s);
 	for (int i = 0; i < MAX_ROW_TRIES; i++) {
 		v[0] = value_int(new_row(c->started_ms));
 		if (ledger_db_run(l->db, sql, v, N_OF(v), e))
@@ -295,6 +350,7 @@ int
 ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct ledger_attempt *a,
     size_t from, size_t n, enum ledger_state state, struct err *e)
 {
+	struct ledger_totals key = {.n = 1};
 	struct summed s;
 
 	s.source = sum_up(&s.t, a, n);
@@ -309,11 +365,12 @@ ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, con
 			return -1;
 	}
 	for (size_t i = from; i < n; i++)
-		if (ledger_put_attempt(l, *row, c, a + i, i, e))
+		if (put_attempt(l, *row, c, a + i, i, &key, e))
 			return -1;
 	s.t.n = 1;
 	s.t.n_errors = c->status != 0;
-	if (book(l, ROW_DAY_CALLS, ledger_row_day(*row), c, c->status, &s.t, e))
+	if (book(l, ROW_DAY_CALLS, ledger_row_day(*row), c, c->status, &s.t, e) ||
+	    book_key(l, ledger_row_day(*row), c->client_id, &key, e))
 		return -1;
 	return put_content(l, *row, c, e);
 }

@@ -8,6 +8,8 @@
 #include "err.h"
 #include "mem.h"
 
+#define HTTP_PAYMENT_REQUIRED 402 /* what OpenRouter says of a key that is used up */
+
 /* One budget that the attempt falls under. */
 struct tally {
 	const struct budget *b;
@@ -18,14 +20,15 @@ struct tally {
 struct tallies {
 	struct tally *v; /* owned */
 	size_t n;
-	int64_t start, end; /* all periods lie in it */
+	int64_t start, end; /* all periods lie in it, but those of keys' limits */
 };
 
 static void
 select_budgets(
     struct tallies *t, const struct ledger_call *c, const struct ledger_attempt *a, const struct budget *b, size_t n)
 {
-	const struct budget_call who = {c->tag, a->model, a->provider, a->key};
+	const struct budget_call who = {
+	    .tag = c->tag, .model = a->model, .provider = a->provider, .key = a->key, .client_id = c->client_id};
 
 	*t = (struct tallies){.v = xcalloc(n, sizeof(*t->v)), .start = INT64_MAX};
 	for (size_t i = 0; i < n; i++) {
@@ -35,6 +38,8 @@ select_budgets(
 		x->b = b + i;
 		x->start = budget_start_day(b[i].period, c->started_ms);
 		x->end = budget_end_day(b[i].period, c->started_ms);
+		if (b[i].client_id)
+			continue;
 		if (x->start < t->start)
 			t->start = x->start;
 		if (x->end > t->end)
@@ -57,11 +62,14 @@ takes(const struct tally *x, int64_t day, const struct budget_call *who)
 	return day >= x->start && day < x->end && budget_matches(x->b, who);
 }
 
+/* tag, model, provider, key. */
 static struct budget_call
 read_who(struct sqlite3_stmt *st, int column)
 {
-	return (struct budget_call){ledger_db_text(st, column), ledger_db_text(st, column + 1),
-	    ledger_db_text(st, column + 2), ledger_db_text(st, column + 3)};
+	return (struct budget_call){.tag = ledger_db_text(st, column),
+	    .model = ledger_db_text(st, column + 1),
+	    .provider = ledger_db_text(st, column + 2),
+	    .key = ledger_db_text(st, column + 3)};
 }
 
 static int
@@ -73,24 +81,43 @@ add_days(struct ledger *l, struct tallies *t, struct err *e)
 	struct sqlite3_stmt *st;
 	int n;
 
+	if (t->start >= t->end)
+		return 0;
 	if (ledger_db_query(l->db, &st, sql, v, N_OF(v), e))
 		return -1;
 	while ((n = ledger_db_step(l->db, st, e)) == 1) {
 		pusd_sum_t cost = (pusd_sum_t)ledger_db_int(st, 6) * PUSD_PER_USD + ledger_db_int(st, 7);
 		const struct budget_call who = read_who(st, 1);
 		for (size_t i = 0; i < t->n; i++)
-			if (takes(t->v + i, ledger_db_int(st, 0), &who))
+			if (!t->v[i].b->client_id && takes(t->v + i, ledger_db_int(st, 0), &who))
 				t->v[i].taken +=
 				    cost + (pusd_sum_t)ledger_db_int(st, 5) * weight(t->v[i].b, PUSD_UNKNOWN);
 	}
 	return n;
 }
 
+/* A key's limit is held against that key's own sums. */
+static int
+add_keys(struct ledger *l, struct tallies *t, struct err *e)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct tally *x = t->v + i;
+		pusd_sum_t cost;
+		int64_t n_unknown;
+		if (!x->b->client_id)
+			continue;
+		if (ledger_keys_spent(l, x->b->client_id, x->start, x->end, &cost, &n_unknown, e))
+			return -1;
+		x->taken += cost + (pusd_sum_t)n_unknown * weight(x->b, PUSD_UNKNOWN);
+	}
+	return 0;
+}
+
 static int
 add_open(struct ledger *l, struct tallies *t, struct err *e)
 {
 	static const char sql[] =
-	    "SELECT call.row, call.tag, attempt.model, attempt.provider, attempt.key, reserved_pusd "
+	    "SELECT call.row, call.tag, attempt.model, attempt.provider, attempt.key, reserved_pusd, client_id "
 	    "FROM call CROSS JOIN attempt ON attempt.call = call.row WHERE state = 0 AND settled = 0";
 	struct sqlite3_stmt *st;
 	int n;
@@ -98,7 +125,8 @@ add_open(struct ledger *l, struct tallies *t, struct err *e)
 	if (ledger_db_query(l->db, &st, sql, NULL, 0, e))
 		return -1;
 	while ((n = ledger_db_step(l->db, st, e)) == 1) {
-		const struct budget_call who = read_who(st, 1);
+		struct budget_call who = read_who(st, 1);
+		who.client_id = ledger_db_int(st, 6);
 		for (size_t i = 0; i < t->n; i++)
 			if (takes(t->v + i, ledger_row_day(ledger_db_int(st, 0)), &who))
 				t->v[i].taken += weight(t->v[i].b, ledger_db_known(st, 5));
@@ -131,15 +159,33 @@ add_selection(struct buf *m, const struct budget *b)
 		buf_addc(m, ')');
 }
 
+/* Appends "the month's budget of $5 (tag=ci-*)", or "the key's limit of $5 (monthly)". */
+static void
+add_name(struct buf *m, const struct budget *b)
+{
+	static const char *const often[] = {
+	    [BUDGET_DAY] = " (daily)", [BUDGET_WEEK] = " (weekly)", [BUDGET_MONTH] = " (monthly)", [BUDGET_EVER] = ""};
+
+	if (b->client_id)
+		buf_adds(m, "the key's limit of $");
+	else
+		buf_addf(m, "the %s's budget of $", budget_period(b->period));
+	price_emit_pusd(m, b->limit_pusd);
+	if (b->client_id)
+		buf_adds(m, often[b->period]);
+	else
+		add_selection(m, b);
+}
+
 static int
 refuse(const struct tally *x, int64_t need, struct err *e)
 {
 	struct buf m = BUF_INIT;
 
-	buf_addf(&m, "the %s's budget of $", budget_period(x->b->period));
-	price_emit_pusd(&m, x->b->limit_pusd);
-	add_selection(&m, x->b);
-	if (need < 0) {
+	add_name(&m, x->b);
+	if (need < 0 && x->b->client_id) {
+		buf_adds(&m, " holds, and nobody knows what this call costs");
+	} else if (need < 0) {
 		buf_adds(&m, " names no ceiling= for a call whose price is unknown");
 	} else {
 		buf_adds(&m, " has $");
@@ -148,6 +194,8 @@ refuse(const struct tally *x, int64_t need, struct err *e)
 		price_emit_pusd(&m, need);
 	}
 	err_set(e, ERR_CAP, "%s", m.p);
+	if (e && x->b->client_id)
+		e->http = HTTP_PAYMENT_REQUIRED;
 	buf_release(&m);
 	return -1;
 }
@@ -177,7 +225,7 @@ tally(struct ledger *l, struct tallies *t, struct err *e)
 {
 	if (!t->n)
 		return 0;
-	return add_days(l, t, e) || add_open(l, t, e) ? -1 : 0;
+	return add_days(l, t, e) || add_keys(l, t, e) || add_open(l, t, e) ? -1 : 0;
 }
 
 /* In a transaction. */

@@ -55,8 +55,33 @@ static const char views[] =
     "CASE source WHEN 1 THEN 'reported' WHEN 2 THEN 'computed' WHEN 3 THEN 'estimated' WHEN 4 THEN 'reserved' "
     "ELSE 'unknown' END AS source FROM call;";
 
+/*
+ * Keys of the gateway. A number is never given twice: what was spent with a key that is gone stays under its number, in call and in keyday, whose
+ * sums are those of its calls (n) and of their attempts (the rest). hash: hex. reset: enum ledger_reset.
+ */
+static const char clients[] =
+    "ALTER TABLE call ADD COLUMN client TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE call ADD COLUMN client_id INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE client("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT UNIQUE, name TEXT UNIQUE, label TEXT, limit_pusd INTEGER, "
+    "reset INTEGER, rpm INTEGER, tpm INTEGER, models TEXT, created_ms INTEGER, updated_ms INTEGER, expires_ms INTEGER, "
+    "disabled INTEGER, management INTEGER);"
+    "CREATE TABLE keyday("
+    "client_id INTEGER, day INTEGER, n INTEGER, n_unknown INTEGER, prompt INTEGER, completion INTEGER, cached INTEGER, "
+    "cache_write INTEGER, reasoning INTEGER, usd INTEGER, rest_pusd INTEGER, "
+    "PRIMARY KEY(client_id, day)) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('keys', 0);"
+    "DROP VIEW calls;"
+    "CREATE VIEW calls AS SELECT "
+    "strftime('%Y-%m-%dT%H:%M:%fZ', (row >> 20) / 1000.0, 'unixepoch') AS started, id, tool, tag, session, asked, model, "
+    "provider, endpoint, key, CASE state WHEN 0 THEN 'open' WHEN 1 THEN 'settled' ELSE 'orphan' END AS state, finish, "
+    "status, error, ttft_ms, ms, prompt, completion, cached, cache_write, reasoning, "
+    "rtrim(rtrim(printf('%d.%012d', cost_pusd / 1000000000000, cost_pusd % 1000000000000), '0'), '.') AS usd, "
+    "CASE source WHEN 1 THEN 'reported' WHEN 2 THEN 'computed' WHEN 3 THEN 'estimated' WHEN 4 THEN 'reserved' "
+    "ELSE 'unknown' END AS source, client FROM call;";
+
 /* A file of version n takes the steps from n on; an empty one is of version 0. A step that stood in a release never changes. */
-static const char *const steps[] = {tables, views};
+static const char *const steps[] = {tables, views, clients};
 #define VERSION ((int)(sizeof(steps) / sizeof(*steps)))
 
 static int

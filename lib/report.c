@@ -34,6 +34,7 @@ static const char *const names[REPORT_N_FIELDS] = {
     [BY_STATUS] = "status",
     [BY_SESSION] = "session",
     [BY_TOOL] = "tool",
+    [BY_CLIENT] = "client",
 };
 
 int
@@ -50,6 +51,9 @@ report_field_name(enum report_field f)
 {
 	return names[f];
 }
+
+/* What no sums of days have, and no brief row. */
+#define OF_ROWS (1u << BY_SESSION | 1u << BY_TOOL | 1u << BY_CLIENT)
 
 static int
 of_attempts(enum report_field f)
@@ -168,6 +172,7 @@ item_of_call(struct item *it, const struct ledger_row *row, const char *day)
 	it->field[BY_KEY] = text(c->key);
 	it->field[BY_SESSION] = text(c->session);
 	it->field[BY_TOOL] = text(c->tool);
+	it->field[BY_CLIENT] = text(c->client);
 	set_hour(it, row);
 	if (row->kind == ROW_DAY_ATTEMPTS)
 		it->field[BY_STATUS] = *text(c->error) ? "failed" : "0";
@@ -270,13 +275,13 @@ uses(const struct report *r, unsigned fields)
 int
 report_of_days(const struct report *r)
 {
-	return !r->attempts && !uses(r, 1u << BY_HOUR | 1u << BY_SESSION | 1u << BY_TOOL);
+	return !r->attempts && !uses(r, 1u << BY_HOUR | OF_ROWS);
 }
 
 int
 report_is_brief(const struct report *r)
 {
-	return !uses(r, 1u << BY_SESSION | 1u << BY_TOOL);
+	return !uses(r, OF_ROWS);
 }
 
 /* FNV-1a, whose low bits alone are taken. */

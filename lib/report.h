@@ -4,7 +4,7 @@
  *
  * A row of a report is a combination of the keys' values. Calls are counted, or, where a provider or an endpoint is among the keys or the
  * selectors, attempts: a call that fell back failed at one endpoint and was served by another. Money is summed in 128 bits. A day that was
- * folded (ledger_prune) knows neither hour, session and tool nor times: it adds to the sums, and to no percentile.
+ * folded (ledger_prune) knows neither hour, session, tool and client nor times: it adds to the sums, and to no percentile.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -27,6 +27,7 @@ enum report_field {
 	BY_STATUS, /* exit status of a call; of an attempt "0" or "failed" */
 	BY_SESSION,
 	BY_TOOL,
+	BY_CLIENT, /* name of the gateway's key */
 	REPORT_N_FIELDS
 };
 
@@ -91,7 +92,7 @@ void report_release(struct report *r);
 int report_has(const struct report *r, enum report_field f);
 /* Do the sums of days tell all that it asks for? Not the hour, nor any attempt. */
 int report_of_days(const struct report *r);
-/* Does a brief row (LEDGER_BRIEF) tell it? Not the session, nor the tool. */
+/* Does a brief row (LEDGER_BRIEF) tell it? Not the session, the tool, nor the client. */
 int report_is_brief(const struct report *r);
 /* A row that ledger_scan gave; where attempts are counted, with its attempts. */
 void report_add(struct report *r, const struct ledger_row *row);

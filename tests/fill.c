@@ -7,6 +7,7 @@
  * Lines are words "name=value" behind "call" or "attempt"; an attempt belongs to the call above it. What isn't said is unknown or empty:
  *
  *	call id= at=MS tool= tag= session= model= provider= endpoint= key= answer= finish= status= error= ttft= ms=
+ *	     client= client_id=
  *	attempt model= provider= endpoint= key= http= error= blamed= ttft= ms= prompt= completion= cached= reasoning= cost=USD source=WORD
  *
  * at counts from 1970. A call takes model, provider, endpoint, key, ttft and ms from its last attempt, where it doesn't say.
@@ -70,7 +71,7 @@ set_call(struct fill *f, const char *name, const char *value)
 		const char **at;
 	} texts[] = {{"id", &c->id}, {"tool", &c->tool}, {"tag", &c->tag}, {"session", &c->session},
 	    {"model", &c->model}, {"provider", &c->provider}, {"endpoint", &c->endpoint}, {"key", &c->key},
-	    {"answer", &c->answer_id}, {"finish", &c->finish}, {"error", &c->error}};
+	    {"answer", &c->answer_id}, {"finish", &c->finish}, {"error", &c->error}, {"client", &c->client}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (strcmp(name, texts[i].name) == 0) {
@@ -81,6 +82,8 @@ set_call(struct fill *f, const char *name, const char *value)
 		c->started_ms = number(value);
 	else if (strcmp(name, "status") == 0)
 		c->status = (int)number(value);
+	else if (strcmp(name, "client_id") == 0)
+		c->client_id = number(value);
 	else if (strcmp(name, "ttft") == 0)
 		c->ttft_ms = number(value);
 	else if (strcmp(name, "ms") == 0)

@@ -62,11 +62,11 @@ u 'no tag' '1\t5\t3\t0\t0\t0\t1\t0\n' '-s tag='
 u 'by place, where it failed: attempts' '2\t0\t0\t0\t0\t0\t0\t2\n' '-s provider=q'
 u 'nothing fits' '' 'model=z'
 
-u 'a row a call' '2026-11-22T00:00:00Z\tgen-1\tci-1\topenai/gpt-4o\topenai:gpt-4o\t0\tstop\t100\t50\t40\t10\t0.1\treported\t100\t1100\t1
-2026-11-22T02:00:00Z\tgen-2\tci-2\ta/x\tp:x\t3\tlength\t10\t7\t-\t-\t0.000000000001\treported\t200\t2200\t2
-2026-11-22T23:59:59Z\tgen-3\t-\ta/x\tp:x\t0\t-\t5\t3\t-\t-\t-\tunknown\t300\t300\t1
-2026-11-23T00:00:00Z\tgen-4\tci-1\tb/y\tq:y\t75\t-\t-\t-\t-\t-\t0\treported\t-\t5\t1
-2026-11-23T00:00:00Z\tgen-5\tci-1\topenai/gpt-4o\topenai:gpt-4o\t0\tstop\t100\t25\t-\t-\t0.3\tcomputed\t300\t1300\t1\n' -l
+u 'a row a call' '2026-11-22T00:00:00Z\tgen-1\tci-1\topenai/gpt-4o\topenai:gpt-4o\t0\tstop\t100\t50\t40\t10\t0.1\treported\t100\t1100\t1\t-
+2026-11-22T02:00:00Z\tgen-2\tci-2\ta/x\tp:x\t3\tlength\t10\t7\t-\t-\t0.000000000001\treported\t200\t2200\t2\t-
+2026-11-22T23:59:59Z\tgen-3\t-\ta/x\tp:x\t0\t-\t5\t3\t-\t-\t-\tunknown\t300\t300\t1\t-
+2026-11-23T00:00:00Z\tgen-4\tci-1\tb/y\tq:y\t75\t-\t-\t-\t-\t-\t0\treported\t-\t5\t1\t-
+2026-11-23T00:00:00Z\tgen-5\tci-1\topenai/gpt-4o\topenai:gpt-4o\t0\tstop\t100\t25\t-\t-\t0.3\tcomputed\t300\t1300\t1\t-\n' -l
 t 'one that failed on its way is listed under where it failed' -o gen-2 -- sh -c 'or-usage -d 2026-11-22 -l provider=q model=a/x | cut -f 2'
 
 u 'NDJSON' '{"model":"openai/gpt-4o","calls":2,"prompt":200,"completion":75,"cached":40,"reasoning":10,"cost":0.4,"unknown":0,"errors":0}
@@ -78,9 +78,9 @@ u 'and percentiles' '{"provider":"q","calls":2,"prompt":0,"completion":0,"cached
 ' '-F ndjson -g provider provider=q'
 u 'JSON' '{"from":"2026-11-22T00:00:00Z","until":"2026-11-24T00:00:00Z","rows":[{"tag":"ci-2","calls":1,"prompt":10,"completion":7,"cached":0,"reasoning":0,"cost":0.000000000001,"unknown":0,"errors":1}],"total":{"calls":1,"prompt":10,"completion":7,"cached":0,"reasoning":0,"cost":0.000000000001,"unknown":0,"errors":1}}
 ' '-F json -g tag tag=ci-2'
-u 'calls as JSON' '{"from":"2026-11-22T00:00:00Z","until":"2026-11-24T00:00:00Z","rows":[{"time":"2026-11-22T23:59:59Z","id":"gen-3","tag":null,"model":"a/x","endpoint":"p:x","status":0,"finish":null,"prompt":5,"completion":3,"cached":null,"reasoning":null,"cost":null,"source":"unknown","ttft_ms":300,"ms":300,"attempts":1}],"total":{"calls":1,"prompt":5,"completion":3,"cached":0,"reasoning":0,"cost":0,"unknown":1,"errors":0}}
+u 'calls as JSON' '{"from":"2026-11-22T00:00:00Z","until":"2026-11-24T00:00:00Z","rows":[{"time":"2026-11-22T23:59:59Z","id":"gen-3","tag":null,"model":"a/x","endpoint":"p:x","status":0,"finish":null,"prompt":5,"completion":3,"cached":null,"reasoning":null,"cost":null,"source":"unknown","ttft_ms":300,"ms":300,"attempts":1,"client":null}],"total":{"calls":1,"prompt":5,"completion":3,"cached":0,"reasoning":0,"cost":0,"unknown":1,"errors":0}}
 ' '-F json -l tool=or-embed'
-u 'and as NDJSON' '{"time":"2026-11-23T00:00:00Z","id":"gen-4","tag":"ci-1","model":"b/y","endpoint":"q:y","status":75,"finish":null,"prompt":null,"completion":null,"cached":null,"reasoning":null,"cost":0,"source":"reported","ttft_ms":null,"ms":5,"attempts":1}
+u 'and as NDJSON' '{"time":"2026-11-23T00:00:00Z","id":"gen-4","tag":"ci-1","model":"b/y","endpoint":"q:y","status":75,"finish":null,"prompt":null,"completion":null,"cached":null,"reasoning":null,"cost":0,"source":"reported","ttft_ms":null,"ms":5,"attempts":1,"client":null}
 ' '-F ndjson -l status=75'
 u 'JSON without rows' '{"from":"2026-11-22T00:00:00Z","until":"2026-11-24T00:00:00Z","rows":[],"total":{"calls":0,"prompt":0,"completion":0,"cached":0,"reasoning":0,"cost":0,"unknown":0,"errors":0}}
 ' '-F json model=z'
@@ -131,4 +131,21 @@ printf 'no database, and long enough for the head of one: %0200d\n' 0 >bad.db
 t 'a corrupt ledger is an error' -s 65 -e 'or-usage: *' -- env OR_LEDGER="$dir/bad.db" or-usage
 ok 'and is set aside, not deleted' sh -c 'grep -q "no database" bad.db.corrupt-*'
 t 'text is no control bytes on TSV' -p 'a\\tb\t1\t0\t0\t0\t0\t0\t1\t0\n' -- sh -c 'printf "call at=1795305600000 tag=a\tb\nattempt model=m\n" | "$1" l2; OR_LEDGER=l2 or-usage -d 2026-11-22 -g tag' - "${lib_upstream%/*}/fill"
+
+# ── calls by way of the gateway ──
+fill "$OR_LEDGER" <<'EOT'
+call id=gen-6 at=1795478400000 tool=or-serve client=alice finish=stop
+attempt model=a/x provider=p endpoint=p:x key=P http=200 ttft=200 ms=2200 prompt=10 completion=7 cost=0.5
+call id=gen-7 at=1795478400001 tool=or-serve client=bob finish=stop
+attempt model=a/x provider=p endpoint=p:x key=P http=200 ttft=200 ms=2200 prompt=10 completion=7 cost=0.25
+call id=gen-8 at=1795478400002
+attempt model=a/x provider=p endpoint=p:x key=P http=200 prompt=10 completion=7 cost=0.125
+EOT
+t 'by the client of the gateway' -p 'alice\t1\t10\t7\t0\t0\t0.5\t0\t0\nbob\t1\t10\t7\t0\t0\t0.25\t0\t0\n-\t1\t10\t7\t0\t0\t0.125\t0\t0\n' -- or-usage -d 2026-11-24,2026-11-24 -g client
+t 'one of them' -o '0.5' -- sh -c "or-usage -d 2026-11-24,2026-11-24 -s 'client=al*' | cut -f 6"
+t 'those that have one' -o '2' -- sh -c "or-usage -d 2026-11-24,2026-11-24 -s 'client=?*' | cut -f 1"
+t 'attempts know it, too' -o 'bob	p' -- sh -c "or-usage -d 2026-11-24,2026-11-24 -g client,provider client=bob | cut -f 1,2"
+t 'the last column of a row a call' -o 'gen-7	bob' -- sh -c "or-usage -d 2026-11-24,2026-11-24 -l client=bob | cut -f 2,17"
+t 'by its name in NDJSON' -o '"attempts":1,"client":"alice"}' -- sh -c "or-usage -d 2026-11-24,2026-11-24 -l -F ndjson client=alice | sed 's/.*\(.attempts.*\)/\1/'"
+
 finish

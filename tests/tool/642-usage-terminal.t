@@ -32,8 +32,8 @@ total                   1    1.5M        2.0k       8       0'
 is 'totals: one row' "$(on_tty 'or-usage -s -d 2026-11-22 model=b*' | wc -l | tr -d ' ')" 2
 is 'nothing: the total' "$(on_tty 'or-usage -d 2020-01-01,2020-01-02')" 'MODEL  CALLS  PROMPT  COMPLETION  COST $  ERRORS  SPEND
 total      0       0           0       0       0'
-is 'calls: a heading' "$(on_tty 'or-usage -l -d 2026-11-22 model=b*')" 'TIME                  ID        TAG  MODEL   ENDPOINT  STATUS  FINISH  PROMPT  COMPLETION  CACHED  REASONING          COST $  SOURCE    TTFT ms  ms  ATTEMPTS
-2026-11-22T00:00:00Z  gen-test  -    b/half  p:half         0  -           10           5       -          -  4.000000000001  reported        -   -         1'
+is 'calls: a heading' "$(on_tty 'or-usage -l -d 2026-11-22 model=b*')" 'TIME                  ID        TAG  MODEL   ENDPOINT  STATUS  FINISH  PROMPT  COMPLETION  CACHED  REASONING          COST $  SOURCE    TTFT ms  ms  ATTEMPTS  CLIENT
+2026-11-22T00:00:00Z  gen-test  -    b/half  p:half         0  -           10           5       -          -  4.000000000001  reported        -   -         1  -'
 is '-F tsv stays TSV' "$(on_tty 'or-usage -d 2026-11-22 -F tsv model=b*' | tr '\t' ,)" 'b/half,1,10,5,0,0,4.000000000001,0,0'
 printf 'call at=1795305600004 tag=\033[31mred\nattempt model=m cost=1\n' | fill "$OR_LEDGER"
 is 'no control bytes' "$(on_tty 'or-usage -d 2026-11-22 -g tag tag=*red' | sed -n '2s/ .*//p')" '[31mred'

@@ -61,6 +61,7 @@ test_bad(void)
 	    {"day 5 6", "a budget has one sum, not 6 too"},
 	    {"day 5 ceiling=", " is no sum of dollars"},
 	    {"day 5 ceiling=1 ceiling=2", "ceiling= is given twice"},
+	    {"ever 5", "a budget begins with day, week or month, not ever"},
 	    {"day tag=a tag=b 5", "tag= is given twice"},
 	    {"day user=a 5", "a budget selects by tag=, model=, provider= or key=, not user=a"},
 	};
@@ -77,7 +78,7 @@ test_bad(void)
 static int
 matches(const char *line, const char *tag, const char *model, const char *provider, const char *key)
 {
-	const struct budget_call c = {tag, model, provider, key};
+	const struct budget_call c = {tag, model, provider, key, 0};
 	struct budget b;
 	struct err e;
 
@@ -99,6 +100,11 @@ test_matches(void)
 	tap_is_int(matches("day tag= 1", NULL, "m", "p", "k"), 1, "and is named by an empty pattern");
 	tap_is_int(matches("day model=openai/* key=WORK_* 1", "t", "openai/gpt-4o", "p", "WORK_KEY"), 1,
 	    "two patterns that fit");
+	const struct budget of_key = {.period = BUDGET_EVER, .client_id = 7};
+	tap_is_int(budget_matches(&of_key, &(struct budget_call){.tag = "t", .client_id = 7}), 1, "a key's own limit");
+	tap_is_int(
+	    budget_matches(&of_key, &(struct budget_call){.tag = "t", .client_id = 8}), 0, "isn't another key's");
+	tap_is_int(budget_matches(&of_key, &(struct budget_call){.tag = "t"}), 0, "nor that of calls without one");
 	tap_is_int(
 	    matches("day model=openai/* key=WORK_* 1", "t", "openai/gpt-4o", "p", "HOME_KEY"), 0, "one that doesn't");
 	tap_is_int(matches("day model=* 1", "t", "openai/gpt-4o", "p", "k"), 1, "a star takes a slash");
@@ -138,6 +144,9 @@ test_periods(void)
 	is_period(BUDGET_MONTH, "01 Mar 2028", "01 Mar 2028", "01 Apr 2028");
 	is_period(BUDGET_MONTH, "29 Feb 2000", "01 Feb 2000", "01 Mar 2000");
 	is_period(BUDGET_MONTH, "28 Feb 2100", "01 Feb 2100", "01 Mar 2100");
+	tap_is_int(budget_start_day(BUDGET_EVER, day("22 Nov 2026") * DAY_MS), 0, "ever is from the first day");
+	tap_ok(budget_end_day(BUDGET_EVER, day("22 Nov 2026") * DAY_MS) > day("31 Dec 9999"), "to no last one");
+	tap_is_str(budget_period(BUDGET_EVER), "ever", "and has a word");
 	tap_is_int(budget_start_day(BUDGET_WEEK, 0), -3, "1970 began on a Thursday");
 	tap_is_int(budget_start_day(BUDGET_MONTH, -1), -31, "before it was December");
 }

@@ -67,6 +67,7 @@ call(int64_t started_ms)
 	    .session = "s",
 	    .asked = "fast",
 	    .started_ms = started_ms,
+	    .client = "",
 	    .model = "openai/gpt-4o",
 	    .provider = "openai",
 	    .endpoint = "openai:gpt-4o",
@@ -208,6 +209,17 @@ is_booked(struct ledger *l, const char *name)
 		"fault, n, n_errors, n_unknown, prompt, completion, usd * 1000000000000 + rest_pusd FROM day "
 		"WHERE kind = 2)"),
 	    0, "and the attempts'");
+	tap_is_int(
+	    ask(l,
+		"SELECT count(*) FROM (SELECT client_id, (row >> 20) / 86400000, count(*) FROM call "
+		"WHERE state <> 0 AND client_id <> 0 GROUP BY 1, 2 EXCEPT SELECT client_id, day, n FROM keyday)") +
+		ask(l,
+		    "SELECT count(*) FROM (SELECT client_id, (row >> 20) / 86400000, sum(attempt.cost_pusd IS NULL), "
+		    "sum(ifnull(attempt.prompt, 0)), sum(ifnull(attempt.completion, 0)), "
+		    "sum(ifnull(attempt.cost_pusd, 0)) FROM attempt JOIN call ON row = call "
+		    "WHERE settled AND client_id <> 0 GROUP BY 1, 2 EXCEPT SELECT client_id, day, n_unknown, prompt, "
+		    "completion, usd * 1000000000000 + rest_pusd FROM keyday)"),
+	    0, "and those of keys");
 	tap_is_int(ask(l, "SELECT ifnull(sum(n), 0) FROM day WHERE kind = 2") -
 		ask(l, "SELECT count(*) FROM attempt WHERE settled"),
 	    0, "as many attempts");
@@ -560,6 +572,299 @@ test_revive(void)
 	ledger_close(l);
 }
 
+/* ── keys of the gateway ── */
+
+static int64_t
+add_key(struct ledger *l, const char *name, int byte)
+{
+	char text[64], label[] = "sk-or-ab1...xyz", models[] = "openai/?*";
+	struct ledger_key k = {.name = text,
+	    .label = label,
+	    .limit_pusd = 5 * USD,
+	    .reset = RESET_MONTHLY,
+	    .rpm = 3,
+	    .tpm = 4,
+	    .models = models,
+	    .created_ms = NOON,
+	    .updated_ms = NOON + 1,
+	    .expires_ms = NOON + 2,
+	    .management = 1};
+	struct err e = {0};
+
+	strlcpy(text, name, sizeof(text));
+	memset(k.hash, byte, sizeof(k.hash));
+	if (ledger_key_add(l, &k, &e))
+		printf("# %s\n", e.msg);
+	return k.id;
+}
+
+static void
+test_key_set(void)
+{
+	struct ledger *l = open_at("keys"), *none;
+	struct ledger_keys k = LEDGER_KEYS_INIT;
+	struct ledger_key same = {0};
+	struct err e = {0};
+	int64_t v0, v1, a, b;
+	char *warning, other[] = "b", renamed[] = "c";
+	enum ledger_reset reset;
+
+	tap_is_int(ledger_keys_version(l, &v0, &e), 0, "there is a version without keys");
+	a = add_key(l, "a", 0xa1);
+	b = add_key(l, "b", 0xb2);
+	tap_ok(a > 0 && b > a, "keys have numbers");
+	tap_is_int(add_key(l, "a", 0xc3), 0, "a name is given once");
+	ledger_keys_version(l, &v1, &e);
+	tap_is_int(v1 - v0, 2, "the version counts what was changed");
+	tap_ok(ledger_keys(l, &k, NOON, &e) == 0 && k.n == 2 && k.version == v1, "they are read");
+	tap_ok(k.v[0].hash[0] == 0xa1 && k.v[0].hash[31] == 0xa1 && k.v[1].hash[16] == 0xb2, "with their hashes");
+	tap_ok(strcmp(k.v[0].name, "a") == 0 && strcmp(k.v[0].label, "sk-or-ab1...xyz") == 0 &&
+		strcmp(k.v[0].models, "openai/?*") == 0 && k.v[0].limit_pusd == 5 * USD &&
+		k.v[0].reset == RESET_MONTHLY && k.v[0].rpm == 3 && k.v[0].tpm == 4 && k.v[0].created_ms == NOON &&
+		k.v[0].updated_ms == NOON + 1 && k.v[0].expires_ms == NOON + 2 && !k.v[0].disabled &&
+		k.v[0].management && k.v[0].used == 0,
+	    "and all that was said of them");
+	ledger_keys_release(&k);
+
+	same.id = a;
+	same.name = other;
+	same.limit_pusd = PUSD_UNKNOWN;
+	tap_is_int(ledger_key_put(l, &same, &e), -1, "a name of another isn't taken");
+	tap_ok(e.kind == ERR_DATA && strstr(e.msg, "named b"), "which is said: %s", e.msg);
+	same.name = renamed;
+	same.disabled = 1;
+	tap_is_int(ledger_key_put(l, &same, &e), 0, "a key is changed");
+	ledger_keys(l, &k, NOON, &e);
+	tap_ok(k.n == 2 && strcmp(k.v[0].name, "c") == 0 && k.v[0].limit_pusd == PUSD_UNKNOWN && !k.v[0].models &&
+		k.v[0].disabled && k.v[0].reset == RESET_NEVER && k.v[0].management && k.v[0].created_ms == NOON,
+	    "what may be changed of it");
+	ledger_keys_release(&k);
+	tap_is_int(ledger_key_remove(l, b, &e), 0, "a key is removed");
+	tap_is_int(ledger_key_remove(l, b, &e), -1, "once");
+	tap_is_int(e.kind, ERR_NEGATIVE, "then it isn't there");
+	same.id = b;
+	tap_ok(ledger_key_put(l, &same, &e) == -1 && e.kind == ERR_DATA, "its number can't take a name either");
+	same.name = other;
+	tap_ok(ledger_key_put(l, &same, &e) == -1 && e.kind == ERR_NEGATIVE, "nor be changed");
+	ledger_keys_version(l, &v0, &e);
+	tap_is_int(v0 - v1, 2, "what failed changed nothing");
+	tap_ok(add_key(l, "b", 0xb3) > b, "a number isn't given again");
+	ledger_close(l);
+
+	ledger_open(&none, at("no-keys"), LEDGER_READ, &warning, &e);
+	tap_ok(ledger_keys(none, &k, NOON, &e) == 0 && k.n == 0, "no file, no keys");
+	ledger_close(none);
+	tap_ok(!ledger_reset(RESET_NEVER) && strcmp(ledger_reset(RESET_WEEKLY), "weekly") == 0, "resets have words");
+	tap_ok(ledger_reset_parse(&reset, "monthly") == 0 && reset == RESET_MONTHLY &&
+		ledger_reset_parse(&reset, "yearly") == -1,
+	    "that are read");
+}
+
+/* Reserves under a key's limit; what it says. */
+static const char *
+reserve_key(
+    struct ledger *l, const struct ledger_call *c, int64_t *row, int64_t pusd, enum budget_period p, int64_t limit)
+{
+	static struct err e;
+	const struct budget b = {.period = p,
+	    .limit_pusd = limit,
+	    .ceiling_pusd = PUSD_UNKNOWN,
+	    .client_id = c->client_id ? c->client_id : 7};
+	struct ledger_attempt a = attempt(PUSD_UNKNOWN);
+	int64_t room;
+
+	memset(&e, 0, sizeof(e));
+	a.reserved_pusd = pusd;
+	if (ledger_reserve(l, c, row, &a, 0, &b, 1, &room, &e) == 0)
+		return room == PUSD_UNKNOWN ? "yes, it isn't its own" : "yes";
+	return e.kind == ERR_CAP && e.http == 402 ? e.msg : "failed";
+}
+
+static int
+seven_of(void *arg, const struct ledger_row *r, struct err *e)
+{
+	(void)e;
+	*(int *)arg += r->call.client_id == 7 && strcmp(r->call.client, "seven") == 0;
+	return 0;
+}
+
+static void
+test_key_limit(void)
+{
+	struct ledger *l = open_at("limit");
+	struct ledger_call c = call(NOON), before = call(NOON - DAY_MS), other = call(NOON), free_one = call(NOON);
+	struct ledger_attempt a[] = {attempt(USD / 4), attempt(USD), attempt(PUSD_UNKNOWN)};
+	struct err e = {0};
+	int64_t row = 0, none = 0, n;
+	int seen = 0;
+
+	c.client_id = before.client_id = 7;
+	c.client = before.client = "seven";
+	other.client_id = 8;
+	settle(l, &before, a, 2);
+	settle(l, &other, a, 2);
+	settle(l, &free_one, a, 2);
+	is_booked(l, "calls of keys are booked");
+	tap_is_str(reserve_key(l, &c, &row, 3 * USD, BUDGET_MONTH, 5 * USD), "yes", "a key has a limit");
+	tap_is_str(reserve_key(l, &c, &none, USD, BUDGET_MONTH, 5 * USD),
+	    "the key's limit of $5 (monthly) has $0.75 left, and this call may cost $1",
+	    "what is spent, and what goes on, counts");
+	tap_is_str(reserve_key(l, &c, &none, USD, BUDGET_WEEK, 4 * USD),
+	    "the key's limit of $4 (weekly) has $0 left, and this call may cost $1", "by week");
+	tap_is_str(reserve_key(l, &c, &none, USD + 1, BUDGET_DAY, 4 * USD),
+	    "the key's limit of $4 (daily) has $1 left, and this call may cost $1.000000000001",
+	    "by day: of the day before nothing");
+	tap_is_str(reserve_key(l, &c, &none, USD, BUDGET_EVER, 5 * USD),
+	    "the key's limit of $5 has $0.75 left, and this call may cost $1", "for all time");
+	tap_is_str(reserve_key(l, &c, &none, PUSD_UNKNOWN, BUDGET_EVER, 5 * USD),
+	    "the key's limit of $5 holds, and nobody knows what this call costs", "an unknown price is refused");
+	tap_is_str(reserve_key(l, &free_one, &none, 9 * USD, BUDGET_EVER, 5 * USD), "yes, it isn't its own",
+	    "others aren't concerned");
+	tap_is_int(ledger_settle_attempt(l, row, &c, a, 0, &e), 0, "an attempt is settled, and the call goes on");
+	none = 0;
+	tap_is_str(reserve_key(l, &c, &none, 4 * USD, BUDGET_EVER, 5 * USD),
+	    "the key's limit of $5 has $3.5 left, and this call may cost $4", "what it cost counts at once");
+	tap_is_int(ledger_settle(l, row, &c, a, 1, 3, &e), 0, "the call is settled");
+	tap_is_int(ask(l, "SELECT n FROM keyday WHERE client_id = 7 AND day = 20779"), 1, "as one call");
+	tap_is_int(
+	    ask(l, "SELECT n_unknown FROM keyday WHERE client_id = 7 AND day = 20779"), 1, "one cost isn't known");
+	is_booked(l, "and booked");
+	ledger_scan(l, 0, INT64_MAX, 0, seven_of, &seen, &e);
+	tap_is_int(seen, 2, "calls tell whose key it was");
+	ledger_prune(l, NOON + DAY_MS, &n, &e);
+	none = 0;
+	tap_is_str(reserve_key(l, &c, &none, 4 * USD, BUDGET_EVER, 5 * USD),
+	    "the key's limit of $5 has $2.5 left, and this call may cost $4", "folding forgets nothing of it");
+	ledger_close(l);
+}
+
+static void
+test_key_sums(void)
+{
+	struct ledger *l = open_at("keysums");
+	struct ledger_keys k = LEDGER_KEYS_INIT;
+	struct ledger_call c = call(NOON);
+	struct ledger_attempt a = attempt(USD / 2);
+	struct err e = {0};
+	int64_t id;
+
+	add_key(l, "first", 1);
+	c.client_id = id = add_key(l, "k", 2);
+	settle(l, &c, &a, 1);             /* a Sunday */
+	c.started_ms = NOON - 2 * DAY_MS; /* of the same week */
+	settle(l, &c, &a, 1);
+	c.started_ms = NOON - 7 * DAY_MS; /* of the same month */
+	settle(l, &c, &a, 1);
+	c.started_ms = NOON - 40 * DAY_MS;
+	settle(l, &c, &a, 1);
+	tap_ok(ledger_keys(l, &k, NOON, &e) == 0 && k.n == 2, "the keys");
+	tap_ok(k.v[0].used == 0 && k.v[0].n_calls == 0, "one was never used");
+	tap_ok(k.v[1].n_calls == 4 && k.v[1].used == 2 * USD && k.v[1].used_day == USD / 2 && k.v[1].used_week == USD &&
+		k.v[1].used_month == 3 * USD / 2,
+	    "the other today, this week, this month, and before");
+	ledger_keys_release(&k);
+	ledger_keys(l, &k, NOON + DAY_MS, &e);
+	tap_ok(k.v[1].used_day == 0 && k.v[1].used_week == 0 && k.v[1].used_month == 3 * USD / 2,
+	    "on Monday a week begins");
+	ledger_keys_release(&k);
+	ledger_key_remove(l, id, &e);
+	tap_is_int(ask(l, "SELECT sum(n) FROM keyday"), 4, "what a removed key spent stays");
+	ledger_close(l);
+}
+
+static void
+test_abandon(void)
+{
+	struct ledger *l = open_at("abandon");
+	struct ledger_call c = call(NOON);
+	struct ledger_attempt a[] = {attempt(USD / 4), attempt(USD / 8)};
+	struct err e = {0};
+	int64_t row = 0, room;
+
+	c.client_id = 3;
+	reserve(l, &c, &row, USD, 0, "", &room);
+	ledger_settle_attempt(l, row, &c, a, 0, &e);
+	reserve(l, &c, &row, 2 * USD, 1, "", &room);
+	tap_is_int(ledger_abandon(l, row, &e), 0, "a call that nobody goes on with");
+	tap_is_int(ask(l, "SELECT cost_pusd FROM call WHERE state = 2 AND error = 'orphan' AND source = 4"),
+	    2 * USD + USD / 4, "is settled at what it reserved");
+	is_booked(l, "and booked");
+	tap_is_int(ledger_abandon(l, row, &e), 0, "again is no harm");
+	is_booked(l, "and nothing");
+	tap_is_int(ledger_settle(l, row, &c, a, 1, 2, &e), 0, "it may come back all the same");
+	tap_is_int(ask(l, "SELECT rest_pusd FROM keyday"), USD / 4 + USD / 8, "the key's sums are what it cost then");
+	is_booked(l, "all of them");
+	tap_is_int(ledger_abandon(l, row + 1, &e), -1, "a call that isn't there can't be");
+	ledger_close(l);
+}
+
+static void
+test_batch(void)
+{
+	struct ledger *l = open_at("batch"), *other = open_at("batch");
+	struct ledger_call c = call(NOON);
+	struct ledger_attempt a = attempt(USD);
+	struct err e = {0};
+	int64_t row = 0, refused = 0, room;
+
+	tap_is_int(ledger_batch(l, &e), 0, "a batch begins");
+	settle(l, &c, &a, 1);
+	tap_is_str(reserve(l, &c, &row, 3 * USD, 0, "month 5", &room), "yes", "there is money");
+	tap_is_str(reserve(l, &c, &refused, 2 * USD, 0, "month 5", &room),
+	    "the month's budget of $5 has $1 left, and this call may cost $2", "what the batch took counts");
+	tap_is_int(ledger_settle(l, row + 1, &c, &a, 0, 1, &e), -1, "something fails");
+	tap_ok(add_key(l, "k", 1) > 0 && add_key(l, "k", 2) == 0, "keys, too");
+	tap_is_int(ask(other, "SELECT count(*) FROM call"), 0, "others see nothing of it");
+	tap_is_int(ledger_flush(l, &e), 0, "it ends");
+	tap_is_int(ask(other, "SELECT count(*) FROM call"), 2, "then they see all but what failed");
+	tap_is_int(ask(other, "SELECT count(*) FROM client"), 1, "of the keys as well");
+	tap_is_int(ledger_flush(l, &e), 0, "no batch, nothing to end");
+	tap_is_int(ledger_settle(l, row, &c, &a, 0, 1, &e), 0, "what was begun in it goes on");
+	is_booked(l, "all is booked");
+	tap_is_int(ledger_batch(l, &e), 0, "another batch");
+	settle(l, &c, &a, 1);
+	ledger_close(l);
+	tap_is_int(ask(other, "SELECT count(*) FROM call"), 2, "isn't there without its end");
+	ledger_close(other);
+}
+
+/* The disk is full in the middle of a batch. */
+static void
+test_batch_full(void)
+{
+	struct ledger *l = open_at("batchfull");
+	struct ledger_call c = call(NOON);
+	struct ledger_attempt a = attempt(USD);
+	struct buf text = BUF_INIT;
+	struct rlimit old, small;
+	struct err e = {0};
+
+	settle(l, &c, &a, 1);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 60000;
+	for (int i = 0; i < 100000; i++)
+		buf_addc(&text, 'x');
+	ledger_batch(l, &e);
+	settle(l, &c, &a, 1);
+	c.request = text.p;
+	setrlimit(RLIMIT_FSIZE, &small);
+	int r = 0;
+	for (int i = 0; r == 0 && i < 200; i++)
+		r = ledger_settle(l, 0, &c, &a, 0, 1, &e);
+	int flushed = ledger_flush(l, &e);
+	setrlimit(RLIMIT_FSIZE, &old);
+	tap_ok((r || flushed) && e.kind == ERR_IO, "a full disk is met in a batch: %s", e.msg);
+	c.request = NULL;
+	int64_t n = ask(l, "SELECT count(*) FROM call");
+	tap_ok(flushed == 0 || n == 1, "what was to be written together is there, or none of it");
+	tap_is_int(ledger_settle(l, 0, &c, &a, 0, 1, &e), 0, "with room again, all is well");
+	is_booked(l, "and booked");
+	buf_release(&text);
+	ledger_close(l);
+}
+
 static void
 test_prune(void)
 {
@@ -644,9 +949,17 @@ refuses(const char *name, enum ledger_mode mode, enum err_kind kind, const char 
 	free(warning);
 }
 
+/* What later versions brought, taken away again. */
+#define NO_KEYS \
+	"DROP VIEW calls; DROP TABLE client; DROP TABLE keyday; DELETE FROM meta WHERE name = 'keys'; " \
+	"ALTER TABLE call DROP COLUMN client; ALTER TABLE call DROP COLUMN client_id; "
+
 static void
 test_versions(void)
 {
+	static const char make_old[] = NO_KEYS "PRAGMA user_version = 1";
+	static const char make_second[] = NO_KEYS "CREATE VIEW calls AS SELECT id FROM call; PRAGMA user_version = 2";
+
 	struct ledger *l = open_at("old");
 	struct ledger_call c = call(NOON);
 	struct ledger_attempt a = attempt(USD);
@@ -655,23 +968,34 @@ test_versions(void)
 
 	settle(l, &c, &a, 1);
 	ledger_close(l);
-	exec_at("old", "DROP VIEW calls; PRAGMA user_version = 1");
+	exec_at("old", make_old);
 	l = open_at("old");
-	tap_is_int(ask(l, "PRAGMA user_version"), 2, "an older file is made ours");
+	tap_is_int(ask(l, "PRAGMA user_version"), 3, "an older file is made ours");
 	tap_is_int(ask(l,
 		       "SELECT count(*) FROM calls WHERE usd = '1' AND source = 'computed' AND state = 'settled' AND "
 		       "started = '2026-11-22T12:00:00.000Z'"),
 	    1, "with what was in it, and what is new");
+	c.client_id = 1;
+	c.client = "k";
+	settle(l, &c, &a, 1);
+	tap_ok(add_key(l, "k", 1) == 1, "keys can be added");
+	tap_is_int(ask(l, "SELECT count(*) FROM calls WHERE client = ''"), 1, "old calls are nobody's");
+	tap_is_int(ask(l, "SELECT count(*) FROM calls WHERE client = 'k'"), 1, "new ones may be somebody's");
+	is_booked(l, "and are booked");
 	ledger_close(l);
-	exec_at("old", "DROP VIEW calls; PRAGMA user_version = 1");
+	exec_at("old", make_second);
+	l = open_at("old");
+	tap_is_int(ask(l, "SELECT count(*) FROM calls WHERE client = ''"), 2, "a file of the second version, too");
+	ledger_close(l);
+	exec_at("old", make_old);
 	tap_is_int(ledger_open(&l, at("old"), LEDGER_READ, &warning, &e), 0, "by a reader, too");
-	tap_is_int(ask(l, "SELECT count(*) FROM calls"), 1, "with all that is new");
+	tap_is_int(ask(l, "SELECT count(*) FROM calls WHERE client = ''"), 2, "with all that is new");
 	ledger_close(l);
-	exec_at("old", "PRAGMA user_version = 3");
-	refuses("old", LEDGER_WRITE, ERR_CONFIG, "made by a newer orutils (its version is 3, this one knows 2)");
+	exec_at("old", "PRAGMA user_version = 4");
+	refuses("old", LEDGER_WRITE, ERR_CONFIG, "made by a newer orutils (its version is 4, this one knows 3)");
 	refuses("old", LEDGER_READ, ERR_CONFIG, "made by a newer orutils");
 	tap_ok(exists("old"), "a newer file stays where it is");
-	exec_at("old", "PRAGMA user_version = 2; PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)");
+	exec_at("old", "PRAGMA user_version = 3; PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)");
 	refuses("old", LEDGER_WRITE, ERR_CONFIG, "a database of another program");
 	tap_ok(exists("old"), "another's file stays, too");
 }
@@ -921,6 +1245,12 @@ main(void)
 	test_unknown_price();
 	test_orphans();
 	test_revive();
+	test_key_set();
+	test_key_limit();
+	test_key_sums();
+	test_abandon();
+	test_batch();
+	test_batch_full();
 	test_prune();
 	test_versions();
 	test_corrupt();
