@@ -23,7 +23,7 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += event price models models_select native modeltab table listing fetch catalog catalog_fetch alias providers provider_table provider_key provider_auth provider_aws provider_set \
+MODULES += event tape price models models_select native modeltab table listing fetch catalog catalog_fetch alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
@@ -32,9 +32,9 @@ MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_tex
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
 MODULES += wire/responses_back wire/responses_input wire/responses_recall wire/responses_answer wire/responses_items wire/responses_front wire/responses_ask wire/responses_past \
 	wire/responses_out wire/responses_stream wire/responses_thoughts wire/responses_note
-MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns
+MODULES += wire/anthropic_answer wire/anthropic_args wire/anthropic_back wire/anthropic_blocks wire/anthropic_content wire/anthropic_error wire/anthropic_foreign wire/anthropic_front wire/anthropic_messages wire/anthropic_model wire/anthropic_parts wire/anthropic_reply wire/anthropic_stream wire/anthropic_thinking wire/anthropic_tools wire/anthropic_turns wire/anthropic_usage
 MODULES += wire/gemini_answer wire/gemini_args wire/gemini_ask wire/gemini_back wire/gemini_calls wire/gemini_cites wire/gemini_config wire/gemini_contents wire/gemini_error wire/gemini_foreign wire/gemini_front wire/gemini_json wire/gemini_media wire/gemini_out wire/gemini_parts wire/gemini_results wire/gemini_said wire/gemini_schema wire/gemini_settings wire/gemini_usage
-MODULES += wire/ollama_back wire/ollama_messages wire/ollama_answer wire/ollama_word wire/ollama_front wire/ollama_ask \
+MODULES += wire/ollama_back wire/ollama_messages wire/ollama_answer wire/ollama_word wire/ollama_front wire/ollama_generate wire/ollama_ask \
 	wire/ollama_turns wire/thoughts
 MODULES += wire/cohere_back wire/cohere_messages wire/cohere_answer wire/cohere_finish wire/cohere_cite wire/cohere_front \
 	wire/cohere_out wire/cohere_ask wire/cohere_turns
@@ -43,7 +43,7 @@ MODULES += wire/bedrock_back wire/bedrock_messages wire/bedrock_parts wire/bedro
 	wire/bedrock_request wire/bedrock_turns wire/bedrock_in_parts
 MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
-MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed
+MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed wire/embed_front wire/embed_front_ask wire/embed_front_openai wire/embed_front_gemini wire/embed_front_ollama wire/embed_front_cohere
 # Floor 3
 MODULES += turns outcome names market cost booking booking_limits caching routing router router_write trial client meta talk
 MODULES += keycheck keycheck_told

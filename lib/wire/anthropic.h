@@ -76,6 +76,7 @@ int anthropic_is_part(const struct json *j, int block); /* text, an image, a doc
 /* anthropic_reply.c: events to their answers. */
 void anthropic_reply(struct front_answer *a, struct buf *out);
 void anthropic_reply_error(const struct err *e, struct buf *out);
+void anthropic_reply_published_error(const struct err *e, const char *id, struct buf *out);
 /* An answer's usage and the reason why it ended, as members. */
 void anthropic_write_usage(const struct front_answer *a, struct jsonw *w);
 void anthropic_lose_usage(struct front_answer *a);
@@ -83,6 +84,8 @@ const char *anthropic_reason(const struct front_answer *a);
 /* A url_citation or file_citation as a citation. 0: written; -1: it is another kind, and lost. */
 int anthropic_write_citation(struct front_answer *a, struct jsonw *w, const struct json *j, int annotation);
 void anthropic_write_head(struct front_answer *a, struct jsonw *w);
+/* Who calls a tool: the model itself. */
+void anthropic_write_caller(struct jsonw *w);
 /* anthropic_args.c: how far the JSON of a call's arguments has come. A zeroed struct is ready. */
 struct anthropic_args {
 	int depth; /* once begun: 0: the object is whole */

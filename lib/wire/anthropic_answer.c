@@ -35,6 +35,7 @@ anthropic_release(struct decoder *d)
 		return;
 	for (size_t i = 0; i < a->n_block; i++)
 		buf_release(&a->block[i].input);
+	free(a->block);
 	free(a->reason);
 	buf_release(&a->scratch);
 	buf_release(&a->made);

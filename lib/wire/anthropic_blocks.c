@@ -7,6 +7,7 @@
 #include "json.h"
 #include "jsoncopy.h"
 #include "jsonw.h"
+#include "mem.h"
 #include "wire/anthropic.h"
 #include "wire/anthropic_state.h"
 #include "wire/decoder.h"
@@ -230,6 +231,7 @@ anthropic_begin_block(struct decoder *d, const struct json *j, int node, int64_t
 
 	if (a->n_block == ANTHROPIC_MAX_OPEN)
 		return anthropic_fail(d, "too many blocks of content at a time");
+	a->block = mem_grow(a->block, a->n_block, &a->cap_block, sizeof(*a->block));
 	struct anthropic_block *b = a->block + a->n_block++;
 	*b = (struct anthropic_block){.index = index, .kind = kind, .input = BUF_INIT};
 	if (!r)

@@ -9,6 +9,8 @@
 #include "json.h"
 #include "wire/anthropic.h"
 
+#define MAX_FALLBACKS 3
+
 static const struct json *
 json_of(const struct anthropic_asked *x)
 {
@@ -255,6 +257,52 @@ service_tier(struct anthropic_asked *x)
 		key_raw(x, "service_tier", node);
 }
 
+/* Models to fall back on, as Anthropic has them. */
+static void
+fallbacks(struct anthropic_asked *x)
+{
+	const struct json *j = json_of(x);
+	int list = canon_get(&x->c, "fallbacks");
+
+	if (list < 0)
+		return;
+	if (json_type(j, list) != JSON_ARRAY || json_count(j, list) > MAX_FALLBACKS ||
+	    canon_get(&x->c, "models") >= 0) {
+		canon_bad(&x->c, "fallbacks: a list of up to %d is wanted, and no models beside it", MAX_FALLBACKS);
+		return;
+	}
+	jsonw_key(&x->w, "models");
+	jsonw_array(&x->w);
+	for (int i = json_child(j, list); i >= 0; i = json_next(j, list, i)) {
+		int name = json_get(j, i, "model");
+		size_t n;
+		const char *raw = json_raw(j, name, &n);
+		if (json_type(j, name) == JSON_STRING && json_count(j, i) == 1)
+			jsonw_raw(&x->w, raw, n);
+		else
+			canon_bad(&x->c, "fallbacks: objects with a model, and nothing else, are wanted");
+	}
+	jsonw_end_array(&x->w);
+}
+
+/* OpenRouter's fields, at its own /messages. */
+static void
+openrouter(struct anthropic_asked *x)
+{
+	static const struct {
+		const char *field;
+		enum json_type t;
+	} fields[] = {{"models", JSON_ARRAY}, {"provider", JSON_OBJECT}, {"plugins", JSON_ARRAY},
+	    {"route", JSON_STRING}, {"session_id", JSON_STRING}, {"trace", JSON_OBJECT},
+	    {"stop_server_tools_when", JSON_ARRAY}};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		carry(x, fields[i].field, fields[i].field, fields[i].t);
+	if (canon_member(&x->c, canon_get(&x->c, "metadata"), "user_id") < 0)
+		carry(x, "user", "user", JSON_STRING);
+	fallbacks(x);
+}
+
 static void
 stream(struct anthropic_asked *x)
 {
@@ -281,6 +329,7 @@ body(struct anthropic_asked *x, struct buf *out)
 	output_config(x);
 	metadata(x);
 	service_tier(x);
+	openrouter(x);
 	carry(x, "cache_control", "cache_control", JSON_OBJECT);
 	stream(x);
 	jsonw_end_object(&x->w);
@@ -291,7 +340,8 @@ request(const struct front_ask *ask, struct buf *out, struct losses *lost, struc
 {
 	static const char *const carried[] = {"system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences",
 	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier",
-	    "cache_control", "mcp_servers", NULL};
+	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "session_id", "trace",
+	    "stop_server_tools_when", "user", "fallbacks", NULL};
 	const struct wire_ask own = {.request = ask->request, .lossy = ask->lossy};
 	struct anthropic_asked x = {.ask = ask};
 
@@ -316,5 +366,6 @@ const struct front front_anthropic = {
     .event = anthropic_event,
     .end = anthropic_stream_end,
     .error = anthropic_reply_error,
+    .published_error = anthropic_reply_published_error,
     .release = anthropic_stream_release,
 };

@@ -34,7 +34,9 @@ anthropic_write_head(struct front_answer *a, struct jsonw *w)
 	jsonw_member(w, "type", "message");
 	jsonw_member(w, "role", "assistant");
 	jsonw_member(w, "model", front_model(a));
-	if (provider) /* OpenRouter's */
+	if (a->published)
+		jsonw_member(w, "container", NULL);
+	else if (provider) /* OpenRouter's */
 		jsonw_member(w, "provider", provider);
 }
 
@@ -47,60 +49,6 @@ anthropic_reason(const struct front_answer *a)
 	const struct answer_choice *c = answer_get(&a->answer, 0);
 
 	return c ? front_reason(words, c->finish, c->native) : NULL;
-}
-
-static int64_t
-known(int64_t n)
-{
-	return n < 0 ? 0 : n;
-}
-
-static void
-cost(const struct front_answer *a, struct jsonw *w)
-{
-	const char *s = *a->answer.usage.cost ? a->answer.usage.cost : a->cost;
-
-	if (!s)
-		return;
-	jsonw_key(w, "cost");
-	jsonw_raw(w, s, strlen(s));
-}
-
-/* They count tokens of one kind only. */
-void
-anthropic_lose_usage(struct front_answer *a)
-{
-	const struct usage *u = &a->answer.usage;
-
-	if (u->prompt_audio > 0 || u->completion_audio > 0)
-		front_lose(a, "usage.audio_tokens");
-	if (u->completion_image > 0)
-		front_lose(a, "usage.image_tokens");
-}
-
-/* Their input_tokens are those that no cache had a part in. */
-void
-anthropic_write_usage(const struct front_answer *a, struct jsonw *w)
-{
-	const struct usage *u = &a->answer.usage;
-	int64_t input = known(u->prompt) - known(u->cached) - known(u->cache_write);
-
-	jsonw_key(w, "usage");
-	jsonw_object(w);
-	key_int(w, "input_tokens", known(input));
-	if (u->cache_write >= 0)
-		key_int(w, "cache_creation_input_tokens", u->cache_write);
-	if (u->cached >= 0)
-		key_int(w, "cache_read_input_tokens", u->cached);
-	key_int(w, "output_tokens", known(u->completion));
-	if (u->reasoning >= 0) {
-		jsonw_key(w, "output_tokens_details");
-		jsonw_object(w);
-		key_int(w, "thinking_tokens", u->reasoning);
-		jsonw_end_object(w);
-	}
-	cost(a, w);
-	jsonw_end_object(w);
 }
 
 /* A string of the citation under their name; without one it is `other`. */
@@ -277,6 +225,8 @@ text(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 	key_strn(w, "text", c->text.p, c->text.len);
 	if (c->annotations.len)
 		citations(a, w, &c->annotations);
+	else if (a->published)
+		jsonw_member(w, "citations", NULL);
 	jsonw_end_object(w);
 }
 
@@ -289,6 +239,8 @@ refusal(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 	jsonw_object(w);
 	jsonw_member(w, "type", "text");
 	key_strn(w, "text", c->refusal.p, c->refusal.len);
+	if (a->published)
+		jsonw_member(w, "citations", NULL);
 	jsonw_end_object(w);
 	front_lose(a, "refusal");
 }
@@ -326,6 +278,15 @@ input(struct front_answer *a, struct jsonw *w, const struct answer_call *call)
 	json_release(&j);
 }
 
+void
+anthropic_write_caller(struct jsonw *w)
+{
+	jsonw_key(w, "caller");
+	jsonw_object(w);
+	jsonw_member(w, "type", "direct");
+	jsonw_end_object(w);
+}
+
 static void
 tool_use(struct front_answer *a, struct jsonw *w, const struct answer_call *call, size_t i)
 {
@@ -336,6 +297,8 @@ tool_use(struct front_answer *a, struct jsonw *w, const struct answer_call *call
 	jsonw_member(w, "type", "tool_use");
 	jsonw_member(w, "id", call->id ? call->id : buf_str(&id));
 	jsonw_member(w, "name", call->name);
+	if (a->published)
+		anthropic_write_caller(w);
 	input(a, w, call);
 	jsonw_end_object(w);
 	buf_release(&id);
@@ -383,9 +346,26 @@ anthropic_reply(struct front_answer *a, struct buf *out)
 	content(a, &w);
 	jsonw_member(&w, "stop_reason", anthropic_reason(a));
 	jsonw_member(&w, "stop_sequence", NULL);
+	if (a->published)
+		jsonw_member(&w, "stop_details", NULL);
 	anthropic_write_usage(a, &w);
 	anthropic_lose_usage(a);
 	jsonw_end_object(&w);
+}
+
+static void
+error_members(struct jsonw *w, const struct err *e, int published)
+{
+	const char *type = anthropic_error_type(e);
+
+	jsonw_member(w, "type", "error");
+	jsonw_key(w, "error");
+	jsonw_object(w);
+	jsonw_member(w, "type", published && strcmp(type, "request_too_large") == 0 ? "invalid_request_error" : type);
+	jsonw_member(w, "message", front_message(e));
+	if (published)
+		jsonw_member(w, "error_type", front_error_type(e));
+	jsonw_end_object(w);
 }
 
 void
@@ -395,11 +375,19 @@ anthropic_reply_error(const struct err *e, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	jsonw_member(&w, "type", "error");
-	jsonw_key(&w, "error");
-	jsonw_object(&w);
-	jsonw_member(&w, "type", anthropic_error_type(e));
-	jsonw_member(&w, "message", front_message(e));
+	error_members(&w, e, 0);
 	jsonw_end_object(&w);
+}
+
+/* Their word for a request that is too long is none of those that are published. */
+void
+anthropic_reply_published_error(const struct err *e, const char *id, struct buf *out)
+{
+	struct jsonw w;
+
+	jsonw_init(&w, out);
+	jsonw_object(&w);
+	error_members(&w, e, 1);
+	jsonw_member(&w, "request_id", id);
 	jsonw_end_object(&w);
 }

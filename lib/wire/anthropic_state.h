@@ -24,8 +24,8 @@ struct anthropic_block {
 };
 
 struct anthropic_state {
-	struct anthropic_block block[ANTHROPIC_MAX_OPEN];
-	size_t n_block, held_bytes;
+	struct anthropic_block *block; /* owned; ANTHROPIC_MAX_OPEN at most */
+	size_t n_block, cap_block, held_bytes;
 	int n_call;
 	int64_t input, cache_write, cached; /* -1: unsaid */
 	char *reason;                       /* the last stop_reason, owned; NULL: none yet */

@@ -87,6 +87,8 @@ begin(struct front_answer *a, struct buf *out)
 	jsonw_raw(&w, "[]", 2);
 	jsonw_member(&w, "stop_reason", NULL);
 	jsonw_member(&w, "stop_sequence", NULL);
+	if (a->published)
+		jsonw_member(&w, "stop_details", NULL);
 	anthropic_write_usage(a, &w);
 	jsonw_end_object(&w);
 	close_event(&w, out);
@@ -216,6 +218,8 @@ open_text(struct front_answer *a, struct buf *out)
 		return;
 	o->block = open_block(a, &w, "text", out);
 	jsonw_member(&w, "text", "");
+	if (a->published)
+		jsonw_member(&w, "citations", NULL);
 	close_both(&w, out);
 	o->open = TEXT;
 	make_head(o, "text_delta", "text");
@@ -333,6 +337,8 @@ begin_call(struct front_answer *a, const struct event *ev, struct buf *out)
 	int block = open_block(a, &w, "tool_use", out);
 	jsonw_member(&w, "id", ev->id ? ev->id : buf_str(&id));
 	jsonw_member(&w, "name", ev->name);
+	if (a->published)
+		anthropic_write_caller(&w);
 	jsonw_key(&w, "input");
 	jsonw_raw(&w, "{}", 2);
 	close_both(&w, out);
@@ -402,10 +408,13 @@ text(struct front_answer *a, const struct event *ev, struct buf *out)
 }
 
 static void
-error(const struct event *ev, struct buf *out)
+error(const struct front_answer *a, const struct event *ev, struct buf *out)
 {
 	buf_adds(out, "event: error\ndata: ");
-	anthropic_reply_error(ev->err, out);
+	if (a->published)
+		anthropic_reply_published_error(ev->err, front_id(a), out);
+	else
+		anthropic_reply_error(ev->err, out);
 	buf_adds(out, "\n\n");
 }
 
@@ -446,7 +455,7 @@ void
 anthropic_event(struct front_answer *a, const struct event *ev, struct buf *out)
 {
 	if (ev->type == EVENT_ERROR)
-		error(ev, out);
+		error(a, ev, out);
 	else if (ev->choice)
 		front_lose_content(a, "choices");
 	else if (ev->type == EVENT_START)
@@ -471,6 +480,10 @@ anthropic_stream_end(struct front_answer *a, struct buf *out)
 	jsonw_object(&w);
 	jsonw_member(&w, "stop_reason", anthropic_reason(a));
 	jsonw_member(&w, "stop_sequence", NULL);
+	if (a->published) {
+		jsonw_member(&w, "stop_details", NULL);
+		jsonw_member(&w, "container", NULL);
+	}
 	jsonw_end_object(&w);
 	anthropic_write_usage(a, &w);
 	anthropic_lose_usage(a);

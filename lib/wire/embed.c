@@ -40,8 +40,8 @@ fail(struct decoder *d, const struct err *e)
 static void
 take_usage(struct decoder *d)
 {
-	static const char *const paths[] = {
-	    "usage.total_tokens", "prompt_eval_count", "meta.billed_units.input_tokens", "inputTextTokenCount"};
+	static const char *const paths[] = {"usage.total_tokens", "prompt_eval_count", "meta.billed_units.input_tokens",
+	    "inputTextTokenCount", "usageMetadata.promptTokenCount"};
 	const struct json *j = &d->json;
 	int64_t v;
 
@@ -172,20 +172,65 @@ find_i8(const char *name)
 	return strcmp(name, "openai") == 0 ? &wire_i8 : find(name);
 }
 
+/* Only OpenAI's format has other inputs than texts; the mock, which is of that format too, looks at words. */
+static int
+only_texts(const struct provider *p, const struct json *j)
+{
+	int input = json_get(j, 0, "input");
+	const struct wire *w = find(p->wire);
+	int takes_all = w && w->encode == openai_embed_encode && strcmp(p->wire, "mock") != 0;
+
+	for (int i = json_child(j, input); i >= 0 && !takes_all; i = json_next(j, input, i))
+		if (json_type(j, i) != JSON_STRING)
+			return 0;
+	return 1;
+}
+
+int
+wire_embed_takes(const struct provider *p, const char *model, const struct json *request, struct err *e)
+{
+	size_t n = (size_t)json_count(request, json_get(request, 0, "input"));
+	struct embed_limits l;
+
+	wire_embed_limits(&l, p, model);
+	if (!find(p->wire))
+		return err_set(e, ERR_DATA, "%s: its format has no embeddings", p->name);
+	if (l.inputs && n > l.inputs)
+		return err_set(
+		    e, ERR_DATA, "input: %zu, but %s takes at most %zu in one request", n, p->name, l.inputs);
+	if (!only_texts(p, request))
+		return err_set(e, ERR_DATA, "input: %s takes texts alone, no tokens and no other content", p->name);
+	return 0;
+}
+
 wire_fn
 wire_embed(const struct provider *p)
 {
 	return strcmp(p->name, "perplexity") == 0 ? find_i8 : find;
 }
 
+/* Does the field say who asks, or how a provider is chosen, to one who wouldn't know it? */
+static int
+is_unknown(const struct json *j, int key, enum embed_routing routing)
+{
+	static const char *const fields[] = {"user", "provider", "models", "route", "session_id", "metadata", "trace"};
+
+	if (routing == EMBED_ROUTING_ALL)
+		return 0;
+	for (size_t i = routing == EMBED_ROUTING_USER; i < sizeof(fields) / sizeof(*fields); i++)
+		if (json_eq(j, key, fields[i]))
+			return 1;
+	return 0;
+}
+
 void
-embed_pass(struct jsonw *w, const struct json *j, const char *const *taken)
+embed_pass(struct jsonw *w, const struct json *j, const char *const *taken, enum embed_routing routing)
 {
 	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key))) {
 		const char *const *t = taken;
 		while (*t && !json_eq(j, key, *t))
 			t++;
-		if (*t)
+		if (*t || is_unknown(j, key, routing))
 			continue;
 		char *name = json_dup(j, key, NULL);
 		jsoncopy_member(w, name, j, json_value(j, key));

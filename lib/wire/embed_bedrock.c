@@ -22,7 +22,7 @@ add_titan(struct jsonw *w, const struct json *j, struct losses *lost)
 		jsoncopy_member(w, "dimensions", j, dims);
 	if (json_get(j, 0, "input_type") >= 0)
 		losses_add(lost, "input_type");
-	embed_pass(w, j, taken);
+	embed_pass(w, j, taken, EMBED_ROUTING_NONE);
 }
 
 /* Where the row has no base of its own. */

@@ -27,7 +27,7 @@ cohere_embed_fields(struct jsonw *w, const struct json *j, const char *type)
 	jsonw_str(w, "NONE");
 	if (dims >= 0)
 		jsoncopy_member(w, "output_dimension", j, dims);
-	embed_pass(w, j, taken);
+	embed_pass(w, j, taken, EMBED_ROUTING_NONE);
 }
 
 int

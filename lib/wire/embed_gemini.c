@@ -18,7 +18,9 @@ task(const struct json *j)
 	static const struct {
 		const char *ours, *google;
 	} tasks[] = {{"search_query", "RETRIEVAL_QUERY"}, {"search_document", "RETRIEVAL_DOCUMENT"},
-	    {"classification", "CLASSIFICATION"}, {"clustering", "CLUSTERING"}};
+	    {"classification", "CLASSIFICATION"}, {"clustering", "CLUSTERING"},
+	    {"semantic_similarity", "SEMANTIC_SIMILARITY"}, {"question_answering", "QUESTION_ANSWERING"},
+	    {"fact_verification", "FACT_VERIFICATION"}, {"code_retrieval_query", "CODE_RETRIEVAL_QUERY"}};
 	int node = json_get(j, 0, "input_type");
 
 	for (size_t i = 0; i < sizeof(tasks) / sizeof(*tasks); i++)
@@ -51,7 +53,7 @@ add_request(struct jsonw *w, const struct wire_ask *ask, const char *name, int t
 	}
 	if (dims >= 0)
 		jsoncopy_member(w, "outputDimensionality", j, dims);
-	embed_pass(w, j, taken);
+	embed_pass(w, j, taken, EMBED_ROUTING_NONE);
 	jsonw_end_object(w);
 }
 

@@ -26,7 +26,7 @@ ollama_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct lo
 		jsonw_key(&w, "truncate");
 		jsonw_bool(&w, 0);
 	}
-	embed_pass(&w, j, taken);
+	embed_pass(&w, j, taken, EMBED_ROUTING_NONE);
 	jsonw_end_object(&w);
 	return 0;
 }

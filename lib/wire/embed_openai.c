@@ -14,12 +14,16 @@ static const struct dialect {
 	const char *dimensions; /* its word for them */
 	int input_type;         /* 0: none; 1: as the canonical request has it; 2: query, document */
 	const char *never_cut;  /* a field that keeps it from cutting */
+	enum embed_routing routing;
 } dialects[] = {
-    {"openrouter", 1, "dimensions", 1, NULL}, {"openai", 1, "dimensions", 0, NULL}, {"azure", 1, "dimensions", 0, NULL},
-    {"mistral", 1, "output_dimension", 0, NULL}, {"voyage", 1, "output_dimension", 2, "truncation"},
-    {"perplexity", 0, "dimensions", 0, NULL}, {"vllm", 1, "dimensions", 0, NULL},
-    {"llamacpp", 1, "dimensions", 0, NULL}, {"gateway", 1, "dimensions", 1, NULL},
-    {NULL, 0, "dimensions", 1, NULL}, /* anybody else */
+    {"openrouter", 1, "dimensions", 1, NULL, EMBED_ROUTING_ALL},
+    {"openai", 1, "dimensions", 0, NULL, EMBED_ROUTING_USER}, {"azure", 1, "dimensions", 0, NULL, EMBED_ROUTING_USER},
+    {"mistral", 1, "output_dimension", 0, NULL, EMBED_ROUTING_NONE},
+    {"voyage", 1, "output_dimension", 2, "truncation", EMBED_ROUTING_NONE},
+    {"perplexity", 0, "dimensions", 0, NULL, EMBED_ROUTING_NONE},
+    {"vllm", 1, "dimensions", 0, NULL, EMBED_ROUTING_USER}, {"llamacpp", 1, "dimensions", 0, NULL, EMBED_ROUTING_USER},
+    {"gateway", 1, "dimensions", 1, NULL, EMBED_ROUTING_ALL},
+    {NULL, 0, "dimensions", 1, NULL, EMBED_ROUTING_USER}, /* anybody else */
 };
 
 static const struct dialect *
@@ -78,7 +82,7 @@ openai_embed_encode(struct wire_call *out, const struct wire_ask *ask, struct lo
 		jsonw_key(&w, d->never_cut);
 		jsonw_bool(&w, 0);
 	}
-	embed_pass(&w, j, taken);
+	embed_pass(&w, j, taken, d->routing);
 	jsonw_end_object(&w);
 	return 0;
 }

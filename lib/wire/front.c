@@ -91,6 +91,25 @@ front_message(const struct err *e)
 }
 
 const char *
+front_error_type(const struct err *e)
+{
+	static const struct {
+		int http;
+		const char *word;
+	} words[] = {{401, "authentication"}, {402, "payment_required"}, {403, "permission_denied"}, {404, "not_found"},
+	    {408, "timeout"}, {412, "precondition_failed"}, {413, "payload_too_large"}, {422, "unprocessable"},
+	    {429, "rate_limit_exceeded"}, {500, "server"}, {502, "provider_unavailable"}, {503, "provider_overloaded"},
+	    {504, "timeout"}, {524, "timeout"}, {529, "provider_overloaded"}};
+
+	if (e->kind == ERR_REFUSED)
+		return "content_policy_violation";
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i].http == e->http)
+			return words[i].word;
+	return e->http >= 400 && e->http < 500 ? "invalid_request" : "unmapped";
+}
+
+const char *
 front_reason(const struct front_word *words, const char *reason, const char *native)
 {
 	const struct front_word *w;

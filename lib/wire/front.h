@@ -37,9 +37,13 @@ struct front_answer {
 	const char *provider;
 	int64_t created;  /* seconds since 1970 */
 	const char *cost; /* USD, a decimal; set before the end; NULL: unknown */
-	int failed;       /* an error event came */
-	int begun;        /* event() was called */
-	void *own;        /* the stream's state */
+	/* As OpenRouter publishes its answers: every member that its document requires stands there, null, 0 or [] where nothing is known; Anthropic's
+	 * names no provider. */
+	int published;
+	int64_t ended; /* seconds since 1970, where published; 0: it hasn't */
+	int failed;    /* an error event came */
+	int begun;     /* event() was called */
+	void *own;     /* the stream's state */
 };
 
 struct front {
@@ -57,11 +61,15 @@ struct front {
 	void (*end)(struct front_answer *a, struct buf *out);
 	/* Appends the body of an error that comes in place of an answer. */
 	void (*error)(const struct err *e, struct buf *out);
+	/* The same as OpenRouter publishes it; id: of the call; NULL: it is none. May be NULL. */
+	void (*published_error)(const struct err *e, const char *id, struct buf *out);
 	void (*release)(struct front_answer *a); /* frees a->own; may be NULL */
 };
 
 extern const struct front front_openai, front_completions, front_responses, front_anthropic, front_gemini, front_ollama,
     front_cohere, front_bedrock;
+/* /api/generate, Ollama's old one of a prompt and its continuation. For a server, which knows it by its path: front_get doesn't give it. */
+extern const struct front front_ollama_generate;
 
 /* NULL: there is none of that name. In fronts.c, so that a tool that needs one front has one. */
 const struct front *front_get(const char *name);
@@ -78,6 +86,8 @@ void front_event(struct front_answer *a, const struct event *ev, struct buf *out
 /* The format has no place for it. */
 void front_lose(struct front_answer *a, const char *what);         /* a parameter, a fact about the answer */
 void front_lose_content(struct front_answer *a, const char *what); /* a part of the answer itself */
+/* OpenRouter's word for an error whose status is in it: "rate_limit_exceeded". Static. */
+const char *front_error_type(const struct err *e);
 /* An error's words without the status in front of them, which has a place of its own. Borrowed. */
 const char *front_message(const struct err *e);
 /* The format's word for a finish reason: the native one where the format has it and means the same, else its usual word. words: pairs

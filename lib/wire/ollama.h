@@ -15,10 +15,12 @@ struct buf;
 struct canon;
 struct decoder;
 struct err;
+struct front_answer;
 struct front_ask;
 struct json;
 struct jsonw;
 struct losses;
+struct usage;
 
 /* ollama_answer.c: lines of a stream and whole answers, which are one such line */
 int ollama_chunk(struct decoder *d, const char *event, const struct json *j);
@@ -37,6 +39,11 @@ void ollama_refuse(struct canon *c, const char *what);
 void ollama_lose_rest(struct canon *c, int node, const char *where, const char *const *known);
 /* ollama_turns.c: writes the member "messages" */
 void ollama_ask_messages(struct canon *c, struct jsonw *w, struct blobs *blobs);
+
+/* ollama_front.c: members of a line that ends an answer: done, done_reason; the counts of tokens; the body of an error */
+void ollama_write_reason(struct front_answer *a, struct jsonw *w, int had_calls);
+void ollama_write_counts(const struct usage *u, struct jsonw *w);
+void ollama_write_error(const struct err *e, struct buf *out);
 
 /* ollama_messages.c: writes the member "messages" */
 void ollama_messages(struct canon *c, struct jsonw *w);

@@ -213,8 +213,8 @@ has_calls(struct front_answer *a)
 
 /* "stop" is what it says after tool calls as well: whoever reads it goes by the calls. An answer that was filtered is told by the canonical
  * word. One that failed isn't done. */
-static void
-reason(struct front_answer *a, struct jsonw *w)
+void
+ollama_write_reason(struct front_answer *a, struct jsonw *w, int had_calls)
 {
 	static const struct front_word words[] = {{"stop", "stop"}, {"load", "stop"}, {"unload", "stop"},
 	    {"length", "length"}, {"stop", "tool_calls"}, {"content_filter", "content_filter"}, {NULL, NULL}};
@@ -226,12 +226,12 @@ reason(struct front_answer *a, struct jsonw *w)
 	jsonw_bool(w, !failed);
 	if (*finish && !failed)
 		jsonw_member(w, "done_reason", front_reason(words, finish, c->native));
-	if (strcmp(finish, has_calls(a) ? "stop" : "tool_calls") == 0)
+	if (strcmp(finish, had_calls ? "stop" : "tool_calls") == 0)
 		front_lose(a, "finish_reason");
 }
 
-static void
-counts(const struct usage *u, struct jsonw *w)
+void
+ollama_write_counts(const struct usage *u, struct jsonw *w)
 {
 	if (u->prompt >= 0) {
 		jsonw_key(w, "prompt_eval_count");
@@ -243,8 +243,8 @@ counts(const struct usage *u, struct jsonw *w)
 	}
 }
 
-static void
-error(const struct err *e, struct buf *out)
+void
+ollama_write_error(const struct err *e, struct buf *out)
 {
 	struct jsonw w;
 
@@ -291,7 +291,7 @@ event(struct front_answer *a, const struct event *ev, struct buf *out)
 		front_lose(a, "annotations");
 		break;
 	case EVENT_ERROR:
-		error(ev->err, out);
+		ollama_write_error(ev->err, out);
 		buf_addc(out, '\n');
 		break;
 	default:
@@ -306,8 +306,8 @@ end(struct front_answer *a, struct buf *out)
 
 	open_line(a, &w, out, NULL);
 	jsonw_end_object(&w);
-	reason(a, &w);
-	counts(&a->answer.usage, &w);
+	ollama_write_reason(a, &w, has_calls(a));
+	ollama_write_counts(&a->answer.usage, &w);
 	jsonw_end_object(&w);
 	buf_addc(out, '\n');
 }
@@ -366,8 +366,8 @@ whole(struct front_answer *a, struct buf *out)
 		jsonw_raw(&w, c->logprobs.p, c->logprobs.len);
 		jsonw_end_array(&w);
 	}
-	reason(a, &w);
-	counts(&a->answer.usage, &w);
+	ollama_write_reason(a, &w, has_calls(a));
+	ollama_write_counts(&a->answer.usage, &w);
 	jsonw_end_object(&w);
 }
 
@@ -379,6 +379,6 @@ const struct front front_ollama = {
     .whole = whole,
     .event = event,
     .end = end,
-    .error = error,
+    .error = ollama_write_error,
     .release = release,
 };

@@ -3,6 +3,7 @@
  * The OpenAI format's front, as OpenRouter speaks it: its requests are canonical as they are; answers are chat.completion objects, streams
  * their chunks and [DONE], with the usage in the last chunk.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 struct openai_out {
 	const char *key; /* "content", ...: of the chunk that head was made for; NULL: none */
 	struct buf head;
+	uint64_t begun; /* choices behind the first whose role was told */
 };
 
 #define TEXT_TAIL "\"},\"finish_reason\":null}]}\n\n"
@@ -109,6 +111,18 @@ delta_list(struct jsonw *w, const char *key, const struct event *ev)
 	jsonw_end_array(w);
 }
 
+/* The first choice has it from the start's chunk. */
+static void
+tell_role(struct front_answer *a, const struct event *ev, struct jsonw *w)
+{
+	struct openai_out *o = a->own ? a->own : (a->own = xcalloc(1, sizeof(*o)));
+	uint64_t bit = ev->choice > 0 && ev->choice < 64 ? UINT64_C(1) << ev->choice : 0;
+
+	if (bit & ~o->begun)
+		jsonw_member(w, "role", "assistant");
+	o->begun |= bit;
+}
+
 static void
 delta(struct jsonw *w, const struct event *ev)
 {
@@ -145,13 +159,19 @@ delta(struct jsonw *w, const struct event *ev)
 }
 
 static void
-error_object(struct jsonw *w, const struct err *e)
+error_object(struct jsonw *w, const struct err *e, int published)
 {
 	jsonw_key(w, "error");
 	jsonw_object(w);
 	jsonw_key(w, "code");
 	jsonw_int(w, e->http ? e->http : 502);
 	jsonw_member_if(w, "message", front_message(e));
+	if (published) {
+		jsonw_key(w, "metadata");
+		jsonw_object(w);
+		jsonw_member(w, "error_type", front_error_type(e));
+		jsonw_end_object(w);
+	}
 	jsonw_end_object(w);
 }
 
@@ -162,7 +182,7 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 
 	open_chunk(a, &w, out);
 	if (ev->type == EVENT_ERROR)
-		error_object(&w, ev->err);
+		error_object(&w, ev->err, a->published);
 	jsonw_key(&w, "choices");
 	jsonw_array(&w);
 	jsonw_object(&w);
@@ -170,7 +190,10 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	jsonw_int(&w, ev->choice);
 	jsonw_key(&w, "delta");
 	jsonw_object(&w);
+	tell_role(a, ev, &w);
 	delta(&w, ev);
+	if (a->published && ev->type == EVENT_ERROR)
+		jsonw_member(&w, "content", "");
 	jsonw_end_object(&w);
 	if (ev->type == EVENT_LOGPROBS)
 		key_raw(&w, "logprobs", ev);
@@ -207,8 +230,10 @@ event(struct front_answer *a, const struct event *ev, struct buf *out)
 {
 	struct openai_out *o = a->own;
 
-	if (o && ev->type == EVENT_START)
+	if (o && ev->type == EVENT_START) {
 		o->key = NULL;
+		o->begun = 0;
+	}
 	if (ev->type == EVENT_TOOL_END || ev->type == EVENT_USAGE)
 		return; /* the usage goes last, with its cost */
 	if (ev->type == EVENT_TEXT && !ev->choice)
@@ -245,6 +270,10 @@ whole(struct front_answer *a, struct buf *out)
 {
 	name_source(a);
 	answer_emit_completion(&a->answer, a->cost, out);
+	if (a->published) {
+		out->len--;
+		buf_adds(out, ",\"system_fingerprint\":null}");
+	}
 }
 
 static void
@@ -254,7 +283,7 @@ error(const struct err *e, struct buf *out)
 
 	jsonw_init(&w, out);
 	jsonw_object(&w);
-	error_object(&w, e);
+	error_object(&w, e, 0);
 	jsonw_end_object(&w);
 }
 

@@ -151,6 +151,20 @@ request_members(struct jsonw *w)
 	w->comma = 1;
 }
 
+static void
+published_members(const struct front_answer *a, struct jsonw *w, const char *status, const struct err *failed)
+{
+	jsonw_key(w, "completed_at");
+	if (strcmp(status, "completed") == 0 && a->ended)
+		jsonw_int(w, a->ended);
+	else
+		jsonw_null(w);
+	jsonw_member(w, "presence_penalty", NULL);
+	jsonw_member(w, "frequency_penalty", NULL);
+	if (failed && failed->kind)
+		jsonw_member(w, "error_type", front_error_type(failed));
+}
+
 /* Where an answer ends early, what came last isn't complete. */
 static const char *
 item_status(const struct responses_out *o, size_t i, const char *status)
@@ -183,6 +197,8 @@ responses_object(struct front_answer *a, struct jsonw *w, const char *status, in
 		responses_out_item(a, w, i, item_status(o, i, status));
 	jsonw_end_array(w);
 	request_members(w);
+	if (a->published)
+		published_members(a, w, status, failed);
 	if (items)
 		usage(a, w);
 	jsonw_end_object(w);
