@@ -26,7 +26,7 @@ MODULES += estimate endpoint route route_read route_provider route_filter route_
 MODULES += event tape price models models_select native modeltab table listing fetch catalog catalog_fetch alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past \
-	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/front wire/fronts wire/mock
+	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_front
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
@@ -45,7 +45,7 @@ MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed wire/embed_front wire/embed_front_ask wire/embed_front_openai wire/embed_front_gemini wire/embed_front_ollama wire/embed_front_cohere
 # Floor 3
-MODULES += turns outcome names market cost booking booking_limits caching routing router router_write trial client meta talk
+MODULES += turns outcome names market cost booking booking_call booking_limits caching routing router router_write trial client client_books client_walk meta talk
 MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.

@@ -17,6 +17,8 @@ is_breakdown(const struct err *e)
 enum bench_scope
 bench_for(const struct err *e, int64_t *ms)
 {
+	if (e->kind == ERR_CAP) /* our own limit says nothing of a provider, whatever its status */
+		return BENCH_NOBODY;
 	if (e->http == 402 || e->kind == ERR_MONEY) {
 		*ms = MONEY_MS;
 		return BENCH_KEY;

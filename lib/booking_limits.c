@@ -16,38 +16,54 @@
 #define MAX_FITS 8 /* times that the answer's limit is lowered while others spend, too */
 
 static int
-matches(const struct booking *b, const struct budget *budget, const struct candidate *c)
+matches(const struct budget *budget, const char *tag, const struct candidate *c)
 {
 	const struct budget_call call = {
-	    .tag = b->s.tag, .model = c->name, .provider = c->provider->name, .key = booking_key_name(c->provider)};
+	    .tag = tag, .model = c->name, .provider = c->provider->name, .key = booking_key_name(c->provider)};
 
 	return budget_matches(budget, &call);
 }
 
-int
-booking_has_budget(const struct booking *b, const struct candidate *c)
+static int
+has_budget(const struct booking *b, const char *tag, const struct candidate *c)
 {
 	for (size_t i = 0; i < b->s.n_budget; i++)
-		if (matches(b, &b->s.budget[i], c))
+		if (matches(&b->s.budget[i], tag, c))
 			return 1;
 	return 0;
 }
 
 int
-booking_needs_price(const struct booking *b, const struct candidate *v, size_t n)
+booked_has_budget(const struct booked *k, const struct candidate *c)
 {
+	return k->limit || has_budget(k->b, booked_tag(k), c);
+}
+
+int
+booking_needs_price_of(const struct booking *b, const struct booked_spec *s, const struct candidate *v, size_t n)
+{
+	const char *tag = s && s->tag ? s->tag : b->s.tag;
+
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < b->s.n_budget; k++)
-			if (b->s.budget[k].ceiling_pusd == PUSD_UNKNOWN && matches(b, &b->s.budget[k], v + i))
+			if (b->s.budget[k].ceiling_pusd == PUSD_UNKNOWN && matches(&b->s.budget[k], tag, v + i))
 				return 1;
+	if (s && s->limit && s->limit->ceiling_pusd == PUSD_UNKNOWN && n > 0)
+		return 1;
 	return b->s.run_limit_pusd != PUSD_UNKNOWN && n > 0;
+}
+
+int
+booking_needs_price(const struct booking *b, const struct candidate *v, size_t n)
+{
+	return booking_needs_price_of(b, NULL, v, n);
 }
 
 int
 booking_limits(const struct booking *b, const struct candidate *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (booking_has_budget(b, v + i))
+		if (has_budget(b, b->s.tag, v + i))
 			return 1;
 	return b->s.run_limit_pusd != PUSD_UNKNOWN && n > 0;
 }
@@ -58,18 +74,28 @@ no_price(const struct candidate *c, struct err *e)
 	return err_set(e, ERR_CAP, "%s: nobody knows what it costs, and a budget holds", c->name);
 }
 
+static int64_t
+run_room(const struct booking *b)
+{
+	if (b->s.run_limit_pusd == PUSD_UNKNOWN)
+		return INT64_MAX;
+	return b->s.run_limit_pusd - b->spent_pusd - b->reserved_pusd;
+}
+
 /* Holds the reservation against this run's own limit. */
 static int
-hold_run(struct booked *k, int64_t pusd, int64_t *room, struct err *e)
+hold_run(struct booked *k, int64_t *room, struct err *e)
 {
-	struct booking *b = k->b;
+	int64_t pusd = k->reserved_pusd;
 	struct buf left = BUF_INIT, most = BUF_INIT;
 
-	*room = b->s.run_limit_pusd - b->spent_pusd - b->reserved_pusd;
+	if (k->b->s.run_limit_pusd == PUSD_UNKNOWN)
+		return 0;
+	*room = run_room(k->b);
 	if (pusd == PUSD_UNKNOWN)
 		return no_price(k->candidate, e);
 	if (pusd <= *room) {
-		b->reserved_pusd += pusd;
+		k->b->reserved_pusd += pusd;
 		k->run_pusd = pusd;
 		return 0;
 	}
@@ -89,63 +115,78 @@ booked_let_go(struct booked *k)
 }
 
 static int
-hold_table(struct booked *k, int64_t *room, struct err *e)
+ask_table(struct booked *k, keeper_fn done, int64_t *room, struct err *e)
 {
 	struct booking *b = k->b;
 
 	if (!b->path && !b->failed)
 		return err_set(e, ERR_CONFIG, "OR_LEDGER is none, but a budget applies to %s", k->candidate->name);
-	if (booking_open(b, e) == 0 && booked_write_intent(k, b->s.budget, b->s.n_budget, room, e) == 0)
-		return 0;
+	if (!b->path || (!b->s.keeper && booking_open(b, e)))
+		return -1;
+	return booked_reserve(k, done, room, e);
+}
+
+/* The budgets said no, or couldn't be asked. What the tighter kind of limit has is *room. */
+static void
+refused(struct booked *k, int64_t *room, struct err *e)
+{
+	booked_let_go(k);
+	if (run_room(k->b) < *room)
+		*room = run_room(k->b);
+	k->is_written = 0;
 	if (!e->kind)
 		err_set(e, ERR_CANTCREATE, "no ledger, but a budget applies to %s", k->candidate->name);
 	if (e->kind == ERR_CAP || e->kind == ERR_CONFIG)
-		return -1;
-	b->failed = 1; /* the call's end says it: no warning besides */
+		return;
+	k->b->failed |= !k->b->s.keeper; /* the call's end says it: no warning besides */
 	e->kind = ERR_CANTCREATE;
-	return -1;
 }
 
 /* Both kinds of limits, or neither. *room: what the tighter has, where one says no. */
 static int
-hold(struct booked *k, int64_t *room, struct err *e)
+hold(struct booked *k, keeper_fn done, int64_t *room, struct err *e)
 {
-	int in_table = booking_has_budget(k->b, k->candidate), in_run = k->b->s.run_limit_pusd != PUSD_UNKNOWN;
-	int64_t run_room = INT64_MAX;
-
-	if (in_run && hold_run(k, k->reserved_pusd, &run_room, e)) {
-		*room = run_room;
+	if (hold_run(k, room, e))
 		return -1;
-	}
 	*room = INT64_MAX;
-	if (!in_table || hold_table(k, room, e) == 0)
+	if (!booked_has_budget(k, k->candidate))
 		return 0;
-	booked_let_go(k);
-	if (run_room < *room)
-		*room = run_room;
-	return -1;
+	int r = ask_table(k, done, room, e);
+	if (r == -1)
+		refused(k, room, e);
+	return r;
 }
 
-/* Reserves, with a lower limit of the answer where it has none of its own and doesn't fit. *limit: set then. */
+/* With a lower limit of the answer it may fit, where it has none of its own. */
 static int
-fit(struct booked *k, int64_t *limit, struct err *e)
+lower(struct booked *k, int64_t room, const struct err *e)
 {
 	const struct cost_facts *f = booked_facts(k);
-	int64_t most = f->max_tokens, room = 0;
 
-	*limit = -1;
-	for (int i = 0; i < MAX_FITS; i++) {
-		k->reserved_pusd = cost_bound(k->candidate, f, most);
-		if (hold(k, &room, e) == 0)
-			return 0;
-		if (f->max_tokens >= 0 || e->kind != ERR_CAP || k->reserved_pusd == PUSD_UNKNOWN)
-			return -1;
-		most = cost_fit(k->candidate, f, room);
-		if (most < COST_LEAST_OUTPUT)
-			return -1;
-		*limit = most;
-	}
-	return -1;
+	if (k->n_fits == MAX_FITS || f->max_tokens >= 0 || e->kind != ERR_CAP || k->reserved_pusd == PUSD_UNKNOWN)
+		return -1;
+	k->most = cost_fit(k->candidate, f, room);
+	if (k->most < COST_LEAST_OUTPUT)
+		return -1;
+	k->lowered = k->most;
+	return 0;
+}
+
+static void admitted(void *ctx, int64_t room_pusd, const struct err *e);
+
+/* Reserves, if need be after lowering. As booked_admit. */
+static int
+fit(struct booked *k, struct err *e)
+{
+	int64_t room = 0;
+	int r;
+
+	do {
+		k->n_fits++;
+		k->reserved_pusd = cost_bound(k->candidate, booked_facts(k), k->most);
+		r = hold(k, admitted, &room, e);
+	} while (r == -1 && lower(k, room, e) == 0);
+	return r;
 }
 
 static void
@@ -180,45 +221,83 @@ cap_router(const struct booked *k, struct jsonedit *edits)
 	set_price(edits, k->request, "provider.max_price.completion", pricing_dearest(p, PRICE_COMPLETION, n));
 }
 
+static void
+remark(const struct booked *k, const char *text)
+{
+	if (k->on.on_remark)
+		k->on.on_remark(k->on.arg, text);
+	else if (k->b->s.on_remark)
+		k->b->s.on_remark(k->b->s.arg, text);
+}
+
 /* The request as it stays inside of what was reserved. */
 static int
-edit(struct booked *k, int64_t limit, struct buf *edited, struct err *e)
+edit(struct booked *k, struct err *e)
 {
 	struct jsonedit edits = JSONEDIT_INIT;
 	struct buf b = BUF_INIT;
 	int r = 0,
 	    routed = k->candidate->endpoint && k->candidate->endpoint->routes && k->reserved_pusd != PUSD_UNKNOWN;
 
-	if (limit >= 0) {
-		buf_addf(&b, "%lld", (long long)limit);
+	if (k->lowered >= 0) {
+		buf_addf(&b, "%lld", (long long)k->lowered);
 		jsonedit_set(&edits, "max_tokens", b.p, b.len);
 		buf_clear(&b);
-		buf_addf(&b, "max_tokens set to %lld: what the budget has room for", (long long)limit);
-		if (k->b->s.on_remark)
-			k->b->s.on_remark(k->b->s.arg, b.p);
+		buf_addf(&b, "max_tokens set to %lld: what the budget has room for", (long long)k->lowered);
+		remark(k, b.p);
 	}
 	if (routed)
 		cap_router(k, &edits);
 	if (edits.child)
-		r = jsonedit_write(&edits, k->request, edited, e);
+		r = jsonedit_write(&edits, k->request, k->edited, e);
 	jsonedit_release(&edits);
 	buf_release(&b);
 	return r;
 }
 
+/* A keeper's answer to a reservation. Where nobody waits for it any more, the end settles what was reserved. */
+static void
+admitted(void *ctx, int64_t room_pusd, const struct err *e)
+{
+	struct booked *k = ctx;
+	struct err why = {0};
+	int r = 0;
+
+	k->n_asked--;
+	if (!k->is_admitting)
+		return;
+	if (e) {
+		why = *e;
+		refused(k, &room_pusd, &why);
+		r = lower(k, room_pusd, &why);
+		if (r == 0) {
+			err_clear(&why);
+			r = fit(k, &why);
+		}
+	}
+	if (r == BOOKED_WAITS)
+		return;
+	k->is_admitting = 0;
+	if (r == 0)
+		r = edit(k, &why);
+	k->on.on_admitted(k->on.arg, r ? &why : NULL);
+}
+
 int
 booked_admit(struct booked *k, const struct candidate *c, size_t n, struct buf *edited, struct err *e)
 {
-	int64_t limit = -1;
-
 	k->candidate = c;
 	k->number = n;
 	k->attempt_ms = tm_now_ms();
 	k->reserved_pusd = PUSD_UNKNOWN;
 	k->is_written = 0;
-	if (!booking_limits(k->b, c, 1))
+	k->edited = edited;
+	k->lowered = -1;
+	k->n_fits = 0;
+	if (k->b->s.run_limit_pusd == PUSD_UNKNOWN && !booked_has_budget(k, c))
 		return 0;
-	if (fit(k, &limit, e))
-		return -1;
-	return edit(k, limit, edited, e);
+	k->most = booked_facts(k)->max_tokens;
+	int r = fit(k, e);
+	k->is_admitting = r == BOOKED_WAITS;
+	return r ? r : edit(k, e);
 }

@@ -43,9 +43,11 @@ cost_facts(struct cost_facts *f, const struct json *request)
 	estimate_request(&f->prompt, request);
 	if (json_int(request, json_get(request, 0, "n"), &n) == 0 && n > 1)
 		f->n_choices = n;
-	if (json_int(request, json_get(request, 0, "max_completion_tokens"), &limit) == 0 ||
-	    json_int(request, json_get(request, 0, "max_tokens"), &limit) == 0)
-		f->max_tokens = limit > 0 ? limit : -1;
+	/* which of the two a provider gets is its dialect's business */
+	if (json_int(request, json_get(request, 0, "max_completion_tokens"), &limit) == 0 && limit > 0)
+		f->max_tokens = limit;
+	if (json_int(request, json_get(request, 0, "max_tokens"), &limit) == 0 && limit > f->max_tokens)
+		f->max_tokens = limit;
 	if (wants_vectors(request))
 		f->max_tokens = 0; /* vectors are no tokens */
 	mock_words(request, &f->mock_prompt, &f->mock_answer);
@@ -223,7 +225,11 @@ cost_settle(struct attempt *a, const struct cost_facts *f, int abandoned, int64_
 	if (*u.cost && price_parse_pusd(u.cost, strlen(u.cost), &pusd) == 0) {
 		set(a, pusd, COST_REPORTED);
 	} else if (u.prompt >= 0 && u.completion >= 0) {
-		set(a, cost_of_usage(a->candidate, &u, now_ms), COST_COMPUTED);
+		/* of an answer that broke off the count may be what it began with */
+		int64_t came = attempt_answered(a) || is_mock(a->candidate) ? 0 : (a->received_bytes + 3) / 4;
+		int is_more = came > u.completion;
+		u.completion = is_more ? came : u.completion;
+		set(a, cost_of_usage(a->candidate, &u, now_ms), is_more ? COST_ESTIMATED : COST_COMPUTED);
 	} else if (!is_charged(a)) {
 		set(a, 0, COST_COMPUTED);
 	} else if (abandoned && (!f->streams || !stops_when_left(a->candidate->provider))) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "play.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +9,17 @@
 #include "http.h"
 #include "loop.h"
 #include "mem.h"
+#include "tm.h"
 
 struct play_run {
 	struct play play;
 	struct http_req r;
 	struct loop_timer *timer;
-	size_t next; /* step */
-	size_t at;   /* byte */
+	size_t next;    /* step */
+	size_t at;      /* byte */
+	int64_t due_ms; /* tm_mono_ms() of the next step */
 	int started;
+	int paused;
 	int enough; /* on_body said so */
 	int silent; /* the timer stands for the limit, not for the step */
 	int busy;   /* inside a callback */
@@ -76,6 +80,8 @@ finish(struct play_run *run)
 		    &e, ERR_TEMPORARY, "silent for %g s", (double)(run->at ? run->r.idle_ms : run->r.first_ms) / 1000);
 	else if (cut)
 		err_set(&e, ERR_TEMPORARY, "the connection was cut");
+	if (run->silent)
+		e.sys = ETIMEDOUT;
 	free_run(run);
 	done(arg, e.kind ? &e : NULL);
 }
@@ -97,15 +103,24 @@ give(struct play_run *run)
 	return run->enough;
 }
 
-/* The wait before the next step, or as much of it as silence is allowed. */
+/* Waits so long, or as much of it as silence is allowed. */
 static void
-wait_for_step(struct play_run *run)
+wait_for(struct play_run *run, int64_t wait)
 {
 	int64_t limit = run->at ? run->r.idle_ms : run->r.first_ms;
-	int64_t wait = run->next < run->play.n_step ? run->play.step[run->next].after_ms : 0;
 
 	run->silent = limit > 0 && wait > limit;
 	loop_timer_set(run->timer, run->silent ? limit : wait);
+}
+
+static void
+wait_for_step(struct play_run *run)
+{
+	int64_t wait = run->next < run->play.n_step ? run->play.step[run->next].after_ms : 0;
+
+	run->due_ms = tm_mono_ms() + wait;
+	if (!run->paused)
+		wait_for(run, wait);
 }
 
 static void
@@ -121,7 +136,8 @@ turn(void *arg)
 	run->busy = 1;
 	do
 		over = give(run);
-	while (!over && !run->cancelled && run->next < run->play.n_step && run->play.step[run->next].after_ms == 0);
+	while (!over && !run->cancelled && !run->paused && run->next < run->play.n_step &&
+	    run->play.step[run->next].after_ms == 0);
 	run->busy = 0;
 	if (run->cancelled)
 		free_run(run);
@@ -142,6 +158,23 @@ play_start(struct loop *l, struct play *p, const struct http_req *r)
 	run->timer = loop_timer_new(l, turn, run);
 	wait_for_step(run);
 	return run;
+}
+
+void
+play_pause(struct play_run *run)
+{
+	run->paused = 1;
+	loop_timer_stop(run->timer);
+}
+
+void
+play_resume(struct play_run *run)
+{
+	int64_t left = run->due_ms - tm_mono_ms();
+
+	run->paused = 0;
+	if (!run->busy) /* else the turn that runs goes on by itself */
+		wait_for(run, left > 0 ? left : 0);
 }
 
 void

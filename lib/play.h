@@ -37,6 +37,9 @@ void play_release(struct play *p);
 
 /* Plays it to the callbacks of r (its URL, headers and connect_ms don't count), from the loop. p is taken: it is empty afterwards. */
 struct play_run *play_start(struct loop *l, struct play *p, const struct http_req *r);
+/* As http_pause() and http_resume(); the script goes on meanwhile: what was due by then comes at once, from the loop. */
+void play_pause(struct play_run *run);
+void play_resume(struct play_run *run);
 /* No callback follows. */
 void play_cancel(struct play_run *run);
 

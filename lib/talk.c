@@ -369,7 +369,7 @@ start_call(struct talk *t, const char *request, size_t len, struct err *e)
 	int64_t spent = tm_mono_ms() - t->s->start_ms;
 
 	booking_id(t->id);
-	c.id = t->id;
+	c.books.id = t->id;
 	c.request = request;
 	c.len = len;
 	c.arg = t;

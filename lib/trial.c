@@ -20,6 +20,7 @@
 #include "wire/mock.h"
 #include "wire/modern.h"
 #include "wire/service.h"
+#include "wire/splice.h"
 
 #define LINGER_MS 250 /* for the end of HTTP, once the answer itself has ended */
 
@@ -35,6 +36,8 @@ struct trial {
 	int decoding; /* the decoder is initialised */
 	int lingers;  /* the answer has ended, the connection not yet */
 	int http;
+	int is_own, asks_stream; /* the format is the request's own */
+	struct splice_units units;
 	int64_t retry_after_ms;
 };
 
@@ -45,6 +48,7 @@ free_trial(struct trial *t)
 		decoder_release(&t->decoder);
 	loop_timer_free(t->total);
 	wire_call_release(&t->call);
+	buf_release(&t->units.unit);
 	free(t);
 }
 
@@ -56,6 +60,24 @@ trial_cancel(struct trial *t)
 	if (t->play)
 		play_cancel(t->play);
 	free_trial(t);
+}
+
+void
+trial_pause(struct trial *t)
+{
+	if (t->xfer)
+		http_pause(t->xfer);
+	if (t->play)
+		play_pause(t->play);
+}
+
+void
+trial_resume(struct trial *t)
+{
+	if (t->xfer)
+		http_resume(t->xfer);
+	else if (t->play)
+		play_resume(t->play);
 }
 
 int
@@ -109,11 +131,45 @@ on_head(void *arg, int status)
 	t->decoding = 1;
 }
 
+static void
+give_unit(struct trial *t)
+{
+	if (t->units.unit.len)
+		t->s.on_raw(t->s.arg, t->units.unit.p, t->units.unit.len);
+	buf_clear(&t->units.unit);
+	t->units.in_line = 0;
+}
+
+/* Until the form is known, byte for byte: no event comes of that. */
+static int
+feed_own(struct trial *t, const char *p, size_t n)
+{
+	struct decoder *d = &t->decoder;
+	size_t used;
+	int r = 0, whole;
+
+	for (; n && !r; p += used, n -= used) {
+		int known = d->form != DECODER_SNIFF;
+		whole = 0;
+		used = n;
+		t->units.framing = d->framing;
+		if (!known || d->form == DECODER_STREAM)
+			used = splice_feed(&t->units, p, known ? n : 1, &whole);
+		r = decoder_feed(d, p, used);
+		if (!known && d->form != DECODER_SNIFF)
+			t->s.on_own(t->s.arg,
+			    splice_form(t->wire->name, t->asks_stream, d->form == DECODER_STREAM, d->framing));
+		if ((whole || t->units.unit.len > DECODER_MAX_BODY) && known && !d->failed.kind)
+			give_unit(t);
+	}
+	return r;
+}
+
 static int
 on_body(void *arg, const char *p, size_t n)
 {
 	struct trial *t = arg;
-	int r = decoder_feed(&t->decoder, p, n);
+	int r = t->is_own && t->http < 300 ? feed_own(t, p, n) : decoder_feed(&t->decoder, p, n);
 
 	if (t->s.on_read && t->s.on_read(t->s.arg))
 		r = -1;
@@ -134,6 +190,10 @@ judge(struct trial *t, const struct err *transport, struct err *e)
 	}
 	int told = t->decoder.failed.kind != ERR_NONE;
 	int r = decoder_end(&t->decoder, e);
+	if (t->is_own && t->http < 300 && !t->decoder.stopped && r == 0 && t->decoder.form == DECODER_WHOLE)
+		t->s.on_raw(t->s.arg, buf_str(&t->decoder.body), t->decoder.body.len);
+	else if (t->is_own && t->http < 300 && !t->decoder.stopped && r == 0)
+		give_unit(t);
 	if (t->s.on_read && !t->decoder.stopped)
 		t->s.on_read(t->s.arg);
 	if (r == 0)
@@ -248,6 +308,27 @@ encode(struct trial *t, const struct wire_ask *ask, struct err *e)
 	return r;
 }
 
+/* The request's own body in place of what was encoded. */
+static void
+take_own(struct trial *t)
+{
+	const struct candidate *c = t->s.candidate;
+	struct buf body = BUF_INIT;
+	struct err why;
+
+	if (!t->s.own || strcmp(t->s.own->format, t->wire->name) != 0)
+		return;
+	t->is_own = splice_request(t->s.own, c->model, c->cache, &body, &why) == 0;
+	t->asks_stream = t->call.stream;
+	if (t->is_own) {
+		buf_clear(&t->call.body);
+		buf_add(&t->call.body, body.p, body.len);
+		if (t->s.own->beta)
+			buf_addf(&t->call.header, "anthropic-beta: %s\n", t->s.own->beta);
+	}
+	buf_release(&body);
+}
+
 static int
 send(struct trial *t, struct err *e)
 {
@@ -264,6 +345,8 @@ send(struct trial *t, struct err *e)
 	    .on_done = on_done,
 	};
 
+	if (t->s.own && t->s.own->only && strcmp(t->s.own->format, t->wire->name) != 0)
+		return err_set(e, ERR_DATA, "%s", t->s.own->only);
 	if (strcmp(c->provider->wire, "mock") == 0) {
 		struct play play = PLAY_INIT;
 		if (mock_play(&play, c->model, t->s.request, t->s.number, e)) {
@@ -281,6 +364,9 @@ send(struct trial *t, struct err *e)
 	    .cache = c->cache};
 	if (provider_ready(c->provider, e) || encode(t, &ask, e))
 		return -1;
+	take_own(t);
+	if (!t->is_own && t->s.own && t->s.own->only)
+		return err_set(e, ERR_DATA, "%s", t->s.own->only);
 	c->provider->until_ms = t->s.until_ms;
 	if (provider_key(c->provider, e))
 		return -1;
@@ -308,7 +394,7 @@ trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 
 	t->s = *s;
 	t->env = env;
-	t->wire = env->wire(s->candidate->provider->wire);
+	t->wire = (s->wire ? s->wire : env->wire)(s->candidate->provider->wire);
 	t->total = loop_timer_new(env->loop, total_over, t);
 	if (!t->wire)
 		err_set(

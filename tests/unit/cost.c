@@ -42,6 +42,10 @@ bounds(void)
 {
 	struct cost_facts f = facts(HELLO "}"), limited = facts(HELLO ",\"max_tokens\":100}");
 
+	tap_is_int(facts(HELLO ",\"max_completion_tokens\":1,\"max_tokens\":100}").max_tokens, 100,
+	    "of two limits the higher");
+	tap_is_int(
+	    facts(HELLO ",\"max_completion_tokens\":200,\"max_tokens\":100}").max_tokens, 200, "whichever it is");
 	/* $1 in, $2 out; 5 bytes, 16 for the message, 16 for the request */
 	tap_is_int(cost_bound(&c, &limited, limited.max_tokens), 37 * 1000000 + 100 * 2000000,
 	    "the bytes, the frames, the limit");
@@ -121,6 +125,9 @@ settlements(void)
 	    10000000 + 3 * 2000000, COST_ESTIMATED, "nothing told");
 	settles(&p, (struct attempt){NO_USAGE, .err = cut, .was_sent = 1, .http = 200, .received_bytes = 4}, 0, 1,
 	    10000000 + 2000000, COST_ESTIMATED, "a cut stream");
+	counted.completion = 1; /* as a stream begins */
+	settles(&p, (struct attempt){.usage = counted, .err = cut, .was_sent = 1, .http = 200, .received_bytes = 400},
+	    0, 1, 10000000 + 100 * 2000000, COST_ESTIMATED, "a cut stream that counted its first token alone");
 	settles(&p,
 	    (struct attempt){
 		.usage = USAGE_INIT, .reserved_pusd = 5, .err = cut, .was_sent = 1, .http = 200, .received_bytes = 4},
