@@ -45,7 +45,7 @@ MODULES += report report_rank page page_plot
 MODULES += base64 vecnum vec vec_text vecout vecin nearest embed_cache embed embed_batch
 MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire/embed_ollama wire/embed_cohere wire/embed_bedrock wire/mock_embed wire/embed_front wire/embed_front_ask wire/embed_front_openai wire/embed_front_gemini wire/embed_front_ollama wire/embed_front_cohere
 # Floor 3
-MODULES += turns outcome names market cost booking booking_call booking_limits caching routing router router_write trial client client_books client_walk meta talk
+MODULES += turns outcome names market cost booking booking_call booking_limits caching routing router router_offer router_call router_write trial client client_books client_walk meta talk
 MODULES += keycheck keycheck_told
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.

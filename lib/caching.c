@@ -62,7 +62,7 @@ caching_choose(struct names *n, struct providers *ps, enum caching how, int come
 	if (how == CACHING_NO || !any(n) || (how == CACHING_AUTO && !comes_again))
 		return;
 	if (how == CACHING_AUTO && router)
-		catalog_load(&c, router, "models", CATALOG_CACHED, CATALOG_MAX_AGE_S, NULL, NULL, NULL);
+		catalog_cached(&c, router, "models", NULL);
 	for (size_t i = 0; i < n->n; i++)
 		n->v[i].cache = has_to_be_asked(n->v + i) && (how == CACHING_YES || is_priced(n->v + i, &c.models));
 	catalog_release(&c);

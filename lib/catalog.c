@@ -2,6 +2,8 @@
 /* What is cached; catalog_fetch.c has what is fetched. */
 #include "catalog.h"
 
+#include <sys/stat.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +181,39 @@ catalog_cached(struct catalog *c, struct provider *p, const char *what, struct e
 	}
 	catalog_source_release(&s);
 	return r;
+}
+
+static uint64_t
+mix(uint64_t h, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		memset(&st, 0, sizeof(st));
+	const uint64_t v[] = {
+	    st.st_ino, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec};
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
+		h = (h ^ v[i]) * 0x9e3779b97f4a7c15 ^ h >> 29;
+	return h;
+}
+
+/* Files are replaced by rename, which the directory shows; those of the models also when they were written in place. */
+uint64_t
+catalog_stamp(const struct providers *ps)
+{
+	struct catalog_source s = {.what = "models"};
+	uint64_t h = 1;
+
+	if (conf_cache_dir(&s.path) == 0)
+		h = mix(h, s.path.p);
+	for (size_t i = 0; i < ps->n; i++) {
+		buf_clear(&s.path);
+		s.p = &ps->v[i];
+		find_place(&s);
+		h = mix(h, buf_str(&s.path));
+	}
+	catalog_source_release(&s);
+	return h;
 }
 
 void

@@ -19,6 +19,7 @@ struct err;
 struct http;
 struct loop;
 struct provider;
+struct providers;
 
 #define CATALOG_MAX (32 * 1024 * 1024) /* bytes of a list */
 #define CATALOG_MAX_AGE_S 86400
@@ -56,5 +57,7 @@ void catalog_release(struct catalog *c);
 typedef int (*catalog_fn)(struct catalog *c, struct provider *p, const char *what, struct err *e);
 int catalog_cached(struct catalog *c, struct provider *p, const char *what, struct err *e);
 int catalog_fresh(struct catalog *c, struct provider *p, const char *what, struct err *e);
+/* Another number where a list in the cache came, went or was replaced. Reads none of them. */
+uint64_t catalog_stamp(const struct providers *ps);
 
 #endif

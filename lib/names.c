@@ -84,6 +84,20 @@ default_model(struct names *out, const struct names_spec *s, struct err *e)
 	return 0;
 }
 
+/* The list of a provider, and what is wrong with it: one that is missing weighs more than an old one. */
+static int
+look(struct names *out, const struct names_spec *s, struct provider *p, struct catalog *c, struct err *e)
+{
+	int r = s->list(c, p, "models", e);
+
+	if (r && !out->missing)
+		out->lacks = p;
+	out->missing |= r != 0;
+	if (!r && !out->lacks && c->age_s >= CATALOG_MAX_AGE_S)
+		out->lacks = p;
+	return r;
+}
+
 /* 1: the provider lists it; 0: it doesn't; -1: its list can't be had. */
 static int
 lists(struct names *out, const struct names_spec *s, struct provider *p, const char *id, struct buf *near)
@@ -92,7 +106,7 @@ lists(struct names *out, const struct names_spec *s, struct provider *p, const c
 	struct err ignored = {0};
 	int r = -1;
 
-	if (s->list(&c, p, "models", &ignored) == 0) {
+	if (look(out, s, p, &c, &ignored) == 0) {
 		r = models_find(&c.models, id) != NULL;
 		if (*c.warning)
 			strlcpy(out->warning, c.warning, sizeof(out->warning));
@@ -154,7 +168,7 @@ is_routed(const char *name)
 /* The model that a name means at a direct provider: "~a/b-latest" is what OpenRouter's catalog says, and variants aren't part of the name: whether
  * a direct endpoint will do is for the route to decide. Owned; NULL: nobody knows. */
 static char *
-plain_name(const struct names_spec *s, const char *name)
+plain_name(struct names *out, const struct names_spec *s, const char *name)
 {
 	struct provider *router = providers_router(s->ps);
 	struct catalog c = CATALOG_INIT;
@@ -166,8 +180,7 @@ plain_name(const struct names_spec *s, const char *name)
 		return NULL;
 	if (*name != '~')
 		return xstrndup(name, strcspn(name, ":"));
-	const struct model *m =
-	    router && s->list(&c, router, "models", NULL) == 0 ? models_find(&c.models, name) : NULL;
+	const struct model *m = router && look(out, s, router, &c, NULL) == 0 ? models_find(&c.models, name) : NULL;
 	if (m) {
 		const struct json *j = model_json(&c.models, m);
 		target = json_dup(j, json_path(j, 0, "alias_target.slug"), NULL);
@@ -218,7 +231,7 @@ add_listed(
 		struct err e = {0};
 		if (!is_direct(p))
 			continue;
-		int failed = s->list(&c, p, "models", &e);
+		int failed = look(out, s, p, &c, &e);
 		const struct model *m = failed ? NULL : native_find(&c.models, author_of(p), name);
 		if (m)
 			add(out, p, m->id, name, chain);
@@ -250,7 +263,7 @@ static void
 add_direct(
     struct names *out, const struct names_spec *s, const char *name, size_t chain, struct buf *why, struct err *first)
 {
-	char *plain = any_direct(s) && !is_routed(name) ? plain_name(s, name) : NULL;
+	char *plain = any_direct(s) && !is_routed(name) ? plain_name(out, s, name) : NULL;
 	size_t before = out->n;
 
 	add_mapped(out, s, name, chain);

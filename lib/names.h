@@ -18,13 +18,15 @@ struct providers;
 struct names {
 	struct candidate *v; /* owned */
 	size_t n, cap;
-	char warning[512]; /* of a list of models: a stale copy, a cache that can't be written; "" */
-	char **chain;      /* owned, NULL-terminated: the names, aliases resolved, in order */
+	char warning[512];      /* of a list of models: a stale copy, a cache that can't be written; "" */
+	char **chain;           /* owned, NULL-terminated: the names, aliases resolved, in order */
+	struct provider *lacks; /* whose list was looked for, and couldn't be had, else was over a day old; NULL */
+	int missing;            /* it couldn't be had */
 };
 
 #define NAMES_INIT \
 	{ \
-		NULL, 0, 0, "", NULL \
+		NULL, 0, 0, "", NULL, NULL, 0 \
 	}
 
 struct names_spec {

@@ -43,6 +43,19 @@ struct routed {
 	int64_t tokens; /* of the prompt, likely */
 };
 
+/* Whom one request goes to, in order. Its candidates stay valid until it is released, also after the router is freed. */
+struct routed_call {
+	struct candidate *v; /* owned */
+	size_t n;
+	char *asked; /* owned: the chain as it was asked for, aliases resolved: "a,b,c" */
+	const struct preset
+	    *preset;           /* to be laid under the request (policy_apply); borrowed from the policy; NULL: none */
+	uint64_t conversation; /* for booked_spec */
+	int has_session;
+	int64_t tokens;      /* of the prompt, likely */
+	struct offer *offer; /* held */
+};
+
 struct router *router_new(const struct router_spec *s);
 void router_free(struct router *r);
 /* request: canonical; NULL: none. Where nobody names a model, all models of the catalog compete, the cheapest first. An empty plan is
@@ -50,6 +63,19 @@ void router_free(struct router *r);
 int router_plan(struct router *r, const struct json *request, struct routed *out, struct err *e);
 /* Appends the request (where it names no model: with the default one, as or-chat has it) with model, models and provider as the plan has them; every other byte stays. ERR_NEGATIVE where nothing qualifies. */
 int router_settle(struct router *r, const struct json *request, struct buf *out, struct err *e);
+/* The plan as candidates for client_start(). Unlike router_plan, OpenRouter is one candidate of each model, as at or-chat, and a request that
+ * names no model has the fallback, else the default. needs_price(arg, v, n): do these candidates' prices have to be known (a budget)? NULL: no.
+ * What is kept of a chain is looked up again when a list in the cache has changed, looked for once a second. Errors as routing_choose's, but no
+ * network is used: a list that is missing or older than a day is what `wanted` is for. */
+int router_choose(struct router *r, const struct json *request, const char *tag,
+    int (*needs_price)(void *arg, const struct candidate *v, size_t n), void *arg, struct routed_call *out,
+    struct err *e);
+void routed_call_release(struct routed_call *c);
+/* Whose list of models would have helped the last router_choose (OpenRouter's for prices and endpoints, a provider's for its native ids), but
+ * isn't cached, or stale; NULL: nobody's. Borrowed: a name of the providers table. */
+const char *router_wanted(const struct router *r);
+/* Is a list of names missing, so that the last router_choose may have chosen others than it would with the list? */
+int router_guessed(const struct router *r);
 /* Appends the name by which a place is called ("author/slug", "provider:id"). */
 void router_name(const struct routed *p, size_t place, struct buf *out);
 /* Does an earlier place have the same name? */

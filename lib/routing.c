@@ -73,9 +73,8 @@ routing_none(const struct plan *p, struct err *e)
 	return r;
 }
 
-/* Where prices alone leave nobody, they are told. */
-static int
-nobody_left(const struct plan *p, const struct market *m, struct err *e)
+int
+routing_nobody(const struct plan *p, const struct market *m, struct err *e)
 {
 	size_t count[ROUTE_N_RULES];
 	struct buf b = BUF_INIT;
@@ -104,25 +103,24 @@ has_conditions(const struct route_query *q, const unsigned *variant, size_t n)
 
 /* "provider:id" is exactly that provider, and so is -b: what it can't do is listed as lost, and leaves nobody out. */
 static int
-is_named(const struct names *n, const struct routing_spec *s)
+is_named(const struct names *n, int pinned)
 {
 	size_t k = strlen(n->v[0].provider->name);
 
 	return n->n == 1 &&
-	    (s->pinned || (strncmp(n->v[0].name, n->v[0].provider->name, k) == 0 && n->v[0].name[k] == ':'));
+	    (pinned || (strncmp(n->v[0].name, n->v[0].provider->name, k) == 0 && n->v[0].name[k] == ':'));
 }
 
 static int
-has_caps(const struct route_query *q, const struct routing_spec *s)
+has_caps(const struct route_query *q, const struct route_policy *p)
 {
-	return s->max_prompt != PRICE_UNKNOWN || s->max_completion != PRICE_UNKNOWN || q->max_prompt != PRICE_UNKNOWN ||
+	return p->max_prompt != PRICE_UNKNOWN || p->max_completion != PRICE_UNKNOWN || q->max_prompt != PRICE_UNKNOWN ||
 	    q->max_completion != PRICE_UNKNOWN || q->max_request != PRICE_UNKNOWN || q->max_image != PRICE_UNKNOWN ||
 	    q->max_audio != PRICE_UNKNOWN;
 }
 
-/* Do the lines of the providers tell all prices? */
-static int
-knows_prices(const struct names *n)
+int
+routing_knows_prices(const struct names *n)
 {
 	for (size_t i = 0; i < n->n; i++)
 		if (market_lacks_price(&n->v[i]))
@@ -130,16 +128,14 @@ knows_prices(const struct names *n)
 	return 1;
 }
 
-/* How much a plan needs the catalog: what is cached; a fresh one, if it can be had; a fresh one, or there is no plan. */
-enum need { NEED_CACHED, NEED_FRESH, NEED_CATALOG };
-
 static int
-load_catalog(struct market *m, const struct names *n, const struct routing_spec *s, enum need need, struct err *e)
+load_catalog(
+    struct market *m, const struct names *n, const struct routing_spec *s, enum routing_need need, struct err *e)
 {
 	struct err why = {0};
 
-	if (market_load(m, n, s->ps, need == NEED_CACHED ? catalog_cached : catalog_fresh, 0, &why) == 0) {
-		if (need == NEED_CACHED)
+	if (market_load(m, n, s->ps, need == ROUTING_CACHED ? catalog_cached : catalog_fresh, 0, &why) == 0) {
+		if (need == ROUTING_CACHED)
 			return 0;
 		if (*m->models.warning && s->on_warning)
 			s->on_warning(s->arg, m->models.warning);
@@ -147,11 +143,11 @@ load_catalog(struct market *m, const struct names *n, const struct routing_spec 
 			s->on_note(s->arg, "fetched the catalog for prices");
 		return 0;
 	}
-	if (need == NEED_CATALOG) {
+	if (need == ROUTING_CATALOG) {
 		*e = why;
 		return -1;
 	}
-	if (need == NEED_FRESH && s->on_note)
+	if (need == ROUTING_FRESH && s->on_note)
 		s->on_note(s->arg, why.msg);
 	return 0;
 }
@@ -166,15 +162,23 @@ sorts_by_price(const struct route_query *q, const unsigned *variant, size_t n)
 	return q->sort == SORT_PRICE;
 }
 
-/* The endpoint that has this conversation's prompt cached, of the first model that has one. Borrowed from b. */
-static const char *
-sticky(const struct market *m, const struct names *n, struct health *h, uint64_t conversation, int64_t now_ms,
+const char *
+routing_sticky(const struct market *m, const struct names *n, struct health *h, uint64_t conversation, int64_t now_ms,
     struct buf *b)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		uint64_t who = health_sticky(h, conversation, n->v[m->of[i]].name, now_ms);
+	const char *name = NULL;
+	uint64_t who = 0, asked = 0;
+
+	for (size_t i = 0; h && conversation && i < m->n; i++) {
+		const struct candidate *c = &n->v[m->of[i]];
+		uint64_t as = m->v[i].routes || m->v[i].own ? conversation : health_served(conversation);
+		if (!name || as != asked || (name != c->name && strcmp(name, c->name) != 0))
+			who = health_sticky(h, as, c->name, now_ms);
+		name = c->name;
+		asked = as;
 		if (!who || who != health_endpoint(m->id[i]))
 			continue;
+		buf_clear(b);
 		endpoint_id(&m->v[i], b);
 		return b->p;
 	}
@@ -231,46 +235,53 @@ run(struct names *n, struct market *m, const struct route_query *q, struct route
 
 	if (n->n > 1 && s->booking) {
 		market_past(m, n, booking_health(s->booking), now);
-		policy->sticky = sticky(m, n, booking_health(s->booking), q->conversation, now, &who);
+		policy->sticky = routing_sticky(m, n, booking_health(s->booking), q->conversation, now, &who);
 	}
 	route_plan(&p, q, m->v, m->n, policy, now, s->seed);
 	note_plan(&p, m, s);
 	if (p.n)
 		reorder(n, &p, m);
 	else
-		r = nobody_left(&p, m, e);
+		r = routing_nobody(&p, m, e);
 	plan_release(&p);
 	buf_release(&who);
 	return r;
 }
 
-static enum need
-need_of(const struct route_query *q, const struct route_policy *p, const struct names *n, const struct routing_spec *s)
+static enum routing_need
+need_of(const struct route_query *q, const struct route_policy *p, const struct names *n, const struct routing_case *c)
 {
-	if (knows_prices(n))
-		return NEED_CACHED;
-	if (has_caps(q, s) || (s->booking && booking_needs_price(s->booking, n->v, n->n)))
-		return NEED_CATALOG;
-	return n->n > 1 && sorts_by_price(q, p->variant, p->n_chain) ? NEED_FRESH : NEED_CACHED;
+	if (c->priced)
+		return ROUTING_CACHED;
+	if (has_caps(q, p) || c->needs_price)
+		return ROUTING_CATALOG;
+	return n->n > 1 && sorts_by_price(q, p->variant, p->n_chain) ? ROUTING_FRESH : ROUTING_CACHED;
+}
+
+void
+routing_judge(struct routing_case *c, const struct names *n, struct route_query *q, const struct route_policy *p)
+{
+	if (n->n && is_named(n, c->pinned))
+		q->router_only = NULL;
+	c->need = need_of(q, p, n, c);
+	c->looks = n->n > 1 || has_conditions(q, p->variant, p->n_chain);
+	c->plans = c->looks || has_caps(q, p);
 }
 
 static int
 choose(struct names *n, struct market *m, struct route_query *q, struct route_policy *p, const struct routing_spec *s,
     struct err *e)
 {
-	int conditions, plans;
-	enum need need;
+	struct routing_case c = {.pinned = s->pinned,
+	    .priced = routing_knows_prices(n),
+	    .needs_price = s->booking && booking_needs_price(s->booking, n->v, n->n)};
 
-	if (n->n && is_named(n, s))
-		q->router_only = NULL;
 	if (s->booking)
 		booking_conversation(s->booking, q->conversation, q->session.n > 0);
-	need = need_of(q, p, n, s);
-	conditions = n->n > 1 || has_conditions(q, p->variant, p->n_chain);
-	plans = conditions || has_caps(q, s);
-	if ((conditions || need != NEED_CACHED) && load_catalog(m, n, s, need, e))
+	routing_judge(&c, n, q, p);
+	if ((c.looks || c.need != ROUTING_CACHED) && load_catalog(m, n, s, c.need, e))
 		return -1;
-	return plans ? run(n, m, q, p, s, e) : 0;
+	return c.plans ? run(n, m, q, p, s, e) : 0;
 }
 
 int

@@ -17,6 +17,7 @@
 struct booking;
 struct buf;
 struct err;
+struct health;
 struct json;
 struct market;
 struct names;
@@ -44,6 +45,31 @@ int routing_choose(
 
 /* The VARIANT_ bits of each name of the chain; owned by the caller. *n: how many. */
 unsigned *routing_variants(char *const *chain, size_t *n);
+
+/* What one request makes of its candidates: for who has their market ready. */
+enum routing_need {     /* how much a plan needs the catalog */
+	ROUTING_CACHED, /* what is cached */
+	ROUTING_FRESH,  /* a fresh one, if it can be had */
+	ROUTING_CATALOG /* a fresh one, or there is no plan */
+};
+struct routing_case {
+	int pinned;      /* as above */
+	int priced;      /* routing_knows_prices, before the catalog was looked at */
+	int needs_price; /* a budget wants prices */
+	/* filled in */
+	int looks; /* the catalog has to say something */
+	int plans; /* there is something to plan; else they are taken as they stand */
+	enum routing_need need;
+};
+/* q: as read; what a provider that is named outright can't do leaves it in the plan all the same. */
+void routing_judge(struct routing_case *c, const struct names *n, struct route_query *q, const struct route_policy *p);
+/* Do the lines of the providers tell all prices? */
+int routing_knows_prices(const struct names *n);
+/* The endpoint that has this conversation's prompt cached, of the first model that has one. Borrowed from b. h may be NULL. */
+const char *routing_sticky(const struct market *m, const struct names *n, struct health *h, uint64_t conversation,
+    int64_t now_ms, struct buf *b);
+/* Fills e for a plan without a place: where prices alone leave nobody, they are told (ERR_CAP). Returns -1. */
+int routing_nobody(const struct plan *p, const struct market *m, struct err *e);
 /* Fills e for a plan without a place: which rule left out how many. Returns -1. */
 int routing_none(const struct plan *p, struct err *e);
 
