@@ -47,6 +47,9 @@ MODULES += wire/embed wire/embed_limits wire/embed_openai wire/embed_gemini wire
 # Floor 3
 MODULES += turns outcome names market cost booking booking_call booking_limits caching routing router router_offer router_call router_write trial client client_books client_walk meta talk
 MODULES += keycheck keycheck_told
+# Floor 4
+# serve: connections
+MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/conn_timer serve/exchange serve/listen
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print
