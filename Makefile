@@ -50,6 +50,8 @@ MODULES += keycheck keycheck_told
 # Floor 4
 # serve: connections
 MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/conn_timer serve/exchange serve/listen
+# serve: processes
+MODULES += serve/shared serve/rights
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print
