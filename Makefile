@@ -52,6 +52,8 @@ MODULES += keycheck keycheck_told
 MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/conn_timer serve/exchange serve/listen
 # serve: processes
 MODULES += serve/shared serve/rights
+# serve: the ledger's process
+MODULES += serve/line serve/line_rows serve/desk serve/scribe serve/scribe_book serve/scribe_ask serve/scribe_read serve/scribe_report serve/scribe_errand
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print

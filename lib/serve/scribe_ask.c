@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions of workers: part of scribe.h. Keys are read and changed here; rows are read in slices, between which calls are booked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "jsonw.h"
+#include "mem.h"
+#include "serve/scribe_priv.h"
+#include "tm.h"
+
+#define KEYS_MS 1000     /* between two looks at whether somebody has changed them */
+#define SLICE_ROWS 10000 /* a few ms */
+#define MAX_ASKED 1000   /* at once, of one worker */
+
+/* ── keys ── */
+
+static int
+read_keys(struct scribe *s, struct ledger_keys *k, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, NULL, e);
+
+	*k = (struct ledger_keys)LEDGER_KEYS_INIT;
+	if (!l)
+		return s->s.path ? -1 : 0;
+	return ledger_keys(l, k, tm_now_ms(), e);
+}
+
+static int
+keys_changed(struct scribe *s, int *changed, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, NULL, e);
+	int64_t version = s->keys_version;
+
+	*changed = 0;
+	if (l && ledger_keys_version(l, &version, e))
+		return -1;
+	*changed = version != s->keys_version;
+	return l || !s->s.path ? 0 : -1;
+}
+
+static int
+tell_keys(struct scribe *s, int all, struct err *e)
+{
+	struct ledger_keys k;
+	struct buf b = BUF_INIT;
+	struct worker *w;
+	size_t at;
+
+	if (read_keys(s, &k, e))
+		return -1;
+	at = line_begin(&b, LINE_KEYS, 0);
+	line_int(&b, k.version);
+	line_int(&b, (int64_t)k.n);
+	for (size_t i = 0; i < k.n; i++)
+		line_key(&b, k.v + i);
+	int r = line_end(&b, at) ? err_set(e, ERR_DATA, "more keys than can be told: %zu", k.n) : 0;
+	if (r == 0)
+		s->keys_version = k.version;
+	TAILQ_FOREACH(w, &s->workers, next)
+	if (r == 0 && (all || !w->has_keys)) {
+		buf_add(&w->out, b.p, b.len);
+		w->has_keys = 1;
+	}
+	ledger_keys_release(&k);
+	buf_release(&b);
+	return r;
+}
+
+void
+scribe_keys(struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+	struct worker *w;
+	struct err e = {0};
+	int changed = 0, is_new = 0;
+
+	TAILQ_FOREACH(w, &s->workers, next)
+	is_new |= !w->has_keys;
+	int due = !s->keys_ms || now - s->keys_ms >= KEYS_MS;
+	if (TAILQ_EMPTY(&s->workers) || (!due && (!is_new || s->keys_failed)))
+		return;
+	if (due)
+		s->keys_ms = now;
+	int r = due ? keys_changed(s, &changed, &e) : 0;
+	if (r == 0 && (changed || is_new))
+		r = tell_keys(s, changed, &e);
+	s->keys_failed = r != 0;
+	if (r) {
+		err_wrap(&e, "keys");
+		scribe_warn(s, NULL, e.msg);
+	}
+}
+
+static void
+add_hex(struct jsonw *w, const unsigned char *hash)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * LEDGER_KEY_HASH];
+
+	for (size_t i = 0; i < LEDGER_KEY_HASH; i++) {
+		hex[2 * i] = digits[hash[i] >> 4];
+		hex[2 * i + 1] = digits[hash[i] & 15];
+	}
+	jsonw_strn(w, hex, sizeof(hex));
+}
+
+static void
+add_int(struct jsonw *w, const char *name, int64_t n)
+{
+	jsonw_key(w, name);
+	jsonw_int(w, n);
+}
+
+static void
+add_key(struct jsonw *w, const struct ledger_key *k)
+{
+	jsonw_object(w);
+	add_int(w, "id", k->id);
+	jsonw_key(w, "hash");
+	add_hex(w, k->hash);
+	jsonw_member(w, "name", k->name);
+	jsonw_member(w, "label", k->label);
+	jsonw_key(w, "limit_pusd");
+	if (k->limit_pusd == PUSD_UNKNOWN)
+		jsonw_null(w);
+	else
+		jsonw_int(w, k->limit_pusd);
+	jsonw_member(w, "reset", ledger_reset(k->reset));
+	add_int(w, "rpm", k->rpm);
+	add_int(w, "tpm", k->tpm);
+	jsonw_member(w, "models", k->models);
+	add_int(w, "created_ms", k->created_ms);
+	add_int(w, "updated_ms", k->updated_ms);
+	add_int(w, "expires_ms", k->expires_ms);
+	jsonw_key(w, "disabled");
+	jsonw_bool(w, k->disabled);
+	jsonw_key(w, "management");
+	jsonw_bool(w, k->management);
+	add_int(w, "used", scribe_money(k->used));
+	add_int(w, "used_day", scribe_money(k->used_day));
+	add_int(w, "used_week", scribe_money(k->used_week));
+	add_int(w, "used_month", scribe_money(k->used_month));
+	add_int(w, "n_calls", k->n_calls);
+	jsonw_end_object(w);
+}
+
+static int
+list_keys(struct scribe *s, struct buf *out, struct err *e)
+{
+	struct ledger_keys k;
+	struct jsonw w;
+
+	if (read_keys(s, &k, e))
+		return -1;
+	jsonw_init(&w, out);
+	jsonw_array(&w);
+	for (size_t i = 0; i < k.n; i++)
+		add_key(&w, k.v + i);
+	jsonw_end_array(&w);
+	ledger_keys_release(&k);
+	return 0;
+}
+
+/* Who asked knows the new set before the answer. */
+static int
+change_key(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, a->w, e);
+	struct jsonw w;
+	int r;
+
+	if (!l)
+		return s->s.path ? -1 : err_set(e, ERR_CONFIG, "no ledger is kept, and no keys without one");
+	if (a->what == DESK_KEY_ADD)
+		r = ledger_key_add(l, &a->key, e);
+	else if (a->what == DESK_KEY_PUT)
+		r = ledger_key_put(l, &a->key, e);
+	else
+		r = ledger_key_remove(l, a->key.id, e);
+	if (r)
+		return -1;
+	s->written_ms = tm_mono_ms();
+	s->keys_ms = 0;
+	scribe_keys(s);
+	jsonw_init(&w, out);
+	jsonw_int(&w, a->key.id);
+	return 0;
+}
+
+static int
+look(struct scribe *s, struct buf *out)
+{
+	s->keys_ms = 0;
+	scribe_keys(s);
+	buf_adds(out, "true");
+	return 0;
+}
+
+/* ── questions ── */
+
+static int
+is_change(const struct ask *a)
+{
+	return a->what == DESK_KEY_ADD || a->what == DESK_KEY_PUT || a->what == DESK_KEY_REMOVE;
+}
+
+static int
+is_right(const struct ask *a)
+{
+	if (a->what == DESK_LIST || a->what == DESK_GENERATION)
+		return a->text != NULL;
+	if (!is_change(a))
+		return 1;
+	return a->has_key && (a->what == DESK_KEY_REMOVE || a->key.name) && (a->what != DESK_KEY_ADD || a->key.label);
+}
+
+static int
+read_ask(struct ask *a, struct line_msg *m)
+{
+	a->number = m->number;
+	a->what = (enum desk_what)line_get_int(m, DESK_KEYS, DESK_LOOK);
+	a->text = line_get_str(m);
+	a->from_ms = line_get_int(m, INT64_MIN, INT64_MAX);
+	a->until_ms = line_get_int(m, INT64_MIN, INT64_MAX);
+	a->has_key = (int)line_get_int(m, 0, 1);
+	if (a->has_key)
+		line_get_key(m, &a->key);
+	return line_is_whole(m) && is_right(a) ? 0 : -1;
+}
+
+static void
+end_ask(struct scribe *s, struct ask *a)
+{
+	TAILQ_REMOVE(&s->asks, a, next);
+	a->w->n_asked--;
+	if (a->reader && a->own)
+		a->reader->release(a);
+	buf_release(&a->bytes);
+	free(a);
+}
+
+int
+scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m)
+{
+	static const struct reader *const readers[] = {
+	    [DESK_GENERATION] = &scribe_generation, [DESK_ACTIVITY] = &scribe_activity, [DESK_REPORT] = &scribe_report};
+	struct ask *a = xcalloc(1, sizeof(*a));
+	struct line_msg copy = *m;
+	struct err e = {0};
+
+	buf_add(&a->bytes, m->p, m->left);
+	copy.p = a->bytes.p;
+	a->w = w;
+	if (read_ask(a, &copy)) {
+		buf_release(&a->bytes);
+		free(a);
+		return -1;
+	}
+	TAILQ_INSERT_TAIL(&s->asks, a, next);
+	w->n_asked++;
+	if ((size_t)a->what < N_OF(readers))
+		a->reader = readers[a->what];
+	if (w->n_asked > MAX_ASKED) {
+		err_set(&e, ERR_TEMPORARY, "%d questions wait already", MAX_ASKED);
+		scribe_answer(w, a->number, NULL, 0, &e);
+		end_ask(s, a);
+	}
+	return 0;
+}
+
+void
+scribe_ask_forget(struct scribe *s, const struct worker *w)
+{
+	struct ask *a, *after;
+
+	for (a = TAILQ_FIRST(&s->asks); a; a = after) {
+		after = TAILQ_NEXT(a, next);
+		if (!w || a->w == w)
+			end_ask(s, a);
+	}
+}
+
+static int
+on_row(void *arg, const struct ledger_row *r, struct err *e)
+{
+	struct ask *a = arg;
+
+	(void)e;
+	if (r->kind == ROW_CALL) {
+		if (r->row <= a->after_row)
+			return 0;
+		a->after_row = r->row;
+		a->after_ms = r->call.started_ms;
+		a->n_read++;
+	} else if (a->after_row) {
+		return 0; /* a day that was read as calls before it was folded */
+	}
+	if (a->reader->row(a, r))
+		return 1;
+	return a->n_read >= SLICE_ROWS ? 2 : 0;
+}
+
+/* 1: there is more to be read; 0: it is answered; -1 */
+static int
+read_slice(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, a->w, e);
+	int r = 0;
+
+	if (!l && s->s.path)
+		return -1;
+	if (!a->own)
+		a->reader->begin(a);
+	a->n_read = 0;
+	if (l)
+		r = ledger_scan(l, a->from_ms, a->until_ms, a->reader->what, on_row, a, e);
+	if (r == 2) {
+		a->from_ms = a->after_ms;
+		return 1;
+	}
+	return r == -1 ? -1 : a->reader->end(a, out, e);
+}
+
+static int
+handle(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
+{
+	if (a->reader)
+		return read_slice(s, a, out, e);
+	if (a->what == DESK_LOOK)
+		return look(s, out);
+	return a->what == DESK_KEYS ? list_keys(s, out, e) : change_key(s, a, out, e);
+}
+
+void
+scribe_ask_turn(struct scribe *s)
+{
+	struct ask *a = TAILQ_FIRST(&s->asks);
+	struct buf out = BUF_INIT;
+	struct err e = {0};
+
+	if (!a)
+		return;
+	if (a->what == DESK_LIST) {
+		scribe_errand(s, a->w, a->number, a->text);
+		end_ask(s, a);
+		return;
+	}
+	int r = handle(s, a, &out, &e);
+	if (r != 1) {
+		scribe_answer(a->w, a->number, out.p, out.len, r ? &e : NULL);
+		end_ask(s, a);
+	} else if (TAILQ_NEXT(a, next)) { /* the next one's turn */
+		TAILQ_REMOVE(&s->asks, a, next);
+		TAILQ_INSERT_TAIL(&s->asks, a, next);
+	}
+	buf_release(&out);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+/* scribe_priv: what the files of scribe share. For these only. */
+#ifndef SERVE_SCRIBE_PRIV_H
+#define SERVE_SCRIBE_PRIV_H
+
+#include <sys/queue.h>
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "ledger.h"
+#include "serve/desk.h"
+#include "serve/line.h"
+#include "serve/scribe.h"
+
+#define N_OF(v) (sizeof(v) / sizeof(*(v)))
+#define N_CALL_LISTS 1024 /* of open calls of one worker, by their numbers */
+
+struct open_call {
+	uint64_t number; /* the worker's */
+	int64_t row;     /* 0: nothing is written */
+	int over;        /* settled, in the batch that runs */
+	struct open_call *next;
+};
+
+/* A worker, and its line. */
+struct worker {
+	int fd;
+	struct buf in, out;
+	size_t sent; /* of out */
+	int gone;    /* its line has ended, or makes no sense */
+	int has_keys;
+	struct open_call *call[N_CALL_LISTS];
+	size_t n_calls, n_asked;
+	TAILQ_ENTRY(worker) next;
+};
+
+struct booking_done;
+struct ask;
+struct errand;
+
+struct scribe {
+	struct scribe_spec s;
+	TAILQ_HEAD(workers, worker) workers;
+	int ending;
+	int64_t end_ms; /* by then, at the latest */
+
+	/* the ledger: scribe_book.c */
+	struct ledger *ledger; /* NULL: not open */
+	int64_t failed_ms;     /* when it couldn't be opened; 0: never */
+	struct err failed;
+	int in_batch, batch_failed, is_spoiled;
+	struct err batch_err;
+	struct booking_done *done; /* owned: of the batch that runs */
+	size_t n_done, cap_done;
+	int64_t *left; /* owned: rows whose worker is gone */
+	size_t n_left, cap_left;
+	int64_t written_ms, tidied_ms; /* tm_mono_ms(); 0: nothing is to be tidied up */
+
+	/* questions: scribe_ask.c */
+	TAILQ_HEAD(asks, ask) asks;
+	int64_t keys_version, keys_ms; /* when it was looked at; 0: now is the time */
+	int keys_failed;
+
+	/* lists: scribe_errand.c */
+	struct errand *errand; /* owned: one a provider */
+	size_t n_running;
+
+	int64_t warned_ms;
+};
+
+/* ── scribe.c ── */
+void scribe_warn(struct scribe *s, struct worker *w, const char *text); /* w NULL: for nobody in particular */
+void scribe_answer(struct worker *w, uint64_t number, const char *json, size_t n, const struct err *e);
+
+/* ── scribe_book.c ── */
+/* Opens it where it isn't; NULL where there is none (e stays empty) or it can't be had. w: who hears of it first. */
+struct ledger *scribe_ledger(struct scribe *s, struct worker *w, struct err *e);
+/* One of the messages that book. -1: it makes no sense. */
+int scribe_book(struct scribe *s, struct worker *w, struct line_msg *m);
+/* The worker is gone: what it left open is settled with the batch. */
+void scribe_leave(struct scribe *s, struct worker *w);
+/* The end of a batch: all of it stands, or none; the answers go out. */
+void scribe_flush(struct scribe *s);
+void scribe_book_release(struct scribe *s);
+
+/* ── scribe_ask.c ── */
+/* Takes a question, to be answered after the batch. -1: it makes no sense. */
+int scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m);
+/* Answers a part of the first question that waits. */
+void scribe_ask_turn(struct scribe *s);
+void scribe_ask_forget(struct scribe *s, const struct worker *w); /* NULL: all */
+/* Tells keys to who doesn't have them, or not as they are now. */
+void scribe_keys(struct scribe *s);
+
+/* One question. */
+struct ask {
+	struct worker *w;
+	uint64_t number;
+	struct buf bytes; /* of the message, which the rest points into */
+	enum desk_what what;
+	const char *text; /* may be NULL */
+	int64_t from_ms, until_ms;
+	int has_key;
+	struct ledger_key key;
+	/* of those that read rows: in slices, between which calls are booked */
+	const struct reader *reader;
+	void *own;         /* the reader's */
+	int64_t after_row; /* rows up to this were read, */
+	int64_t after_ms;  /* of this time */
+	size_t n_read;     /* in this slice */
+	TAILQ_ENTRY(ask) next;
+};
+
+/* How rows become an answer. */
+struct reader {
+	unsigned what; /* of ledger_scan */
+	void (*begin)(struct ask *a);
+	int (*row)(struct ask *a, const struct ledger_row *r); /* 1: enough */
+	/* All were read. 1: read on, from_ms and until_ms were set anew; 0: out is the answer; -1 */
+	int (*end)(struct ask *a, struct buf *out, struct err *e);
+	void (*release)(struct ask *a);
+};
+extern const struct reader scribe_generation, scribe_activity; /* scribe_read.c */
+extern const struct reader scribe_report;                      /* scribe_report.c */
+
+/* Sums of what is told apart by a key of several strings, each with its NUL. */
+struct sum {
+	char *key; /* owned */
+	size_t n_key;
+	int64_t calls, errors, prompt, completion, reasoning;
+	pusd_sum_t cost;
+	struct times {
+		int64_t *v; /* owned */
+		size_t n, cap;
+	} ttft, ms;
+	struct sum *next; /* in its list */
+};
+struct sums {
+	struct sum **list; /* owned; NULL: empty */
+	struct sum **v;    /* owned: all, in the order of their coming */
+	size_t n, cap;
+};
+struct sum *scribe_sum(struct sums *s, const char *key, size_t n);
+void scribe_sum_add(struct sum *x, const struct ledger_row *r);
+void scribe_sums_release(struct sums *s);
+/* Money as JSON can hold it, in 10^-12 USD. */
+int64_t scribe_money(pusd_sum_t n);
+
+/* ── scribe_errand.c ── */
+void scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *provider);
+void scribe_errand_forget(struct scribe *s, const struct worker *w);
+/* Adds what they wait for to v, which has room for scribe_errand_room() more; the number. */
+size_t scribe_errand_room(const struct scribe *s);
+size_t scribe_errand_poll(const struct scribe *s, struct pollfd *v);
+/* Reads what they told, and starts others. */
+void scribe_errand_turn(struct scribe *s);
+/* Has one ended that the system still knows of? */
+int scribe_errand_is_ending(const struct scribe *s);
+void scribe_errand_release(struct scribe *s);
+
+#endif

@@ -1,0 +1,1043 @@
+/* SPDX-License-Identifier: ISC */
+/* The scribe in a process of its own, desks of this one; `scribe bench N` measures. */
+#include "serve/scribe.h"
+
+#include <arpa/inet.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "budget.h"
+#include "buf.h"
+#include "conf.h"
+#include "err.h"
+#include "json.h"
+#include "ledger.h"
+#include "loop.h"
+#include "mem.h"
+#include "providers.h"
+#include "serve/desk.h"
+#include "serve/line.h"
+#include "str.h"
+#include "tap.h"
+#include "tm.h"
+
+#define USD INT64_C(1000000000000)
+#define MAX_WAIT_MS 20000
+
+static char dir[] = "/tmp/orutils-scribe-XXXXXX";
+static struct buf path_text;
+static struct providers providers = PROVIDERS_INIT;
+
+static const char *
+at(const char *name)
+{
+	buf_clear(&path_text);
+	buf_addf(&path_text, "%s/%s", dir, name);
+	return path_text.p;
+}
+
+/* ── processes ── */
+
+struct process {
+	pid_t pid;
+	int control;
+};
+
+static void
+say_warning(const char *text)
+{
+	printf("# scribe: %s\n", text);
+	fflush(stdout);
+}
+
+static struct process
+start(const char *path)
+{
+	struct process p;
+	struct err e = {0};
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd))
+		exit(71);
+	fflush(stdout);
+	p.pid = fork();
+	if (p.pid == 0) {
+		const struct scribe_spec s = {
+		    .control = fd[1], .providers = &providers, .path = path, .on_warning = say_warning};
+		close(fd[0]);
+		alarm(120);
+		int r = scribe_run(&s, &e);
+		providers_release(&providers);
+		buf_release(&path_text);
+		exit(r ? 1 : 0);
+	}
+	close(fd[1]);
+	p.control = fd[0];
+	return p;
+}
+
+static int
+line_to(const struct process *p)
+{
+	int fd[2];
+	struct err e = {0};
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) || scribe_send_fd(p->control, fd[1], &e))
+		exit(71);
+	close(fd[1]);
+	return fd[0];
+}
+
+/* Its exit status; what it left is settled by then. */
+static int
+stop(struct process *p)
+{
+	int status = -1;
+
+	close(p->control);
+	waitpid(p->pid, &status, 0);
+	return status;
+}
+
+/* ── a worker ── */
+
+struct worker {
+	struct loop *loop;
+	struct loop_timer *guard;
+	struct desk *desk;
+	const struct keeper *keeper;
+	int n_lost, n_told_keys, n_warnings;
+	size_t n_keys, wanted_keys;
+	int left; /* answers that are waited for */
+	int timed_out;
+};
+
+static void
+on_guard(void *arg)
+{
+	struct worker *w = arg;
+
+	w->timed_out = 1;
+	loop_stop(w->loop);
+}
+
+static void
+on_keys(void *arg, const struct ledger_keys *k)
+{
+	struct worker *w = arg;
+
+	w->n_told_keys++;
+	w->n_keys = k->n;
+	if (k->n == w->wanted_keys)
+		loop_stop(w->loop);
+}
+
+static void
+on_lost(void *arg)
+{
+	struct worker *w = arg;
+
+	w->n_lost++;
+	loop_stop(w->loop);
+}
+
+static void
+on_warning(void *arg, const char *text)
+{
+	struct worker *w = arg;
+
+	w->n_warnings++;
+	printf("# desk: %s\n", text);
+}
+
+static void
+worker_new(struct worker *w, int fd)
+{
+	*w = (struct worker){.loop = loop_new(NULL), .wanted_keys = SIZE_MAX};
+	const struct desk_spec s = {
+	    .loop = w->loop, .fd = fd, .arg = w, .on_keys = on_keys, .on_lost = on_lost, .on_warning = on_warning};
+	w->desk = desk_new(&s, NULL);
+	w->keeper = desk_keeper(w->desk);
+	w->guard = loop_timer_new(w->loop, on_guard, w);
+}
+
+static void
+worker_free(struct worker *w)
+{
+	desk_free(w->desk);
+	loop_timer_free(w->guard);
+	loop_free(w->loop);
+}
+
+/* Until loop_stop. 0: in time. */
+static int
+run(struct worker *w)
+{
+	w->timed_out = 0;
+	loop_timer_set(w->guard, MAX_WAIT_MS);
+	loop_run(w->loop);
+	loop_timer_stop(w->guard);
+	return w->timed_out;
+}
+
+static void
+got_one(struct worker *w)
+{
+	if (--w->left == 0)
+		loop_stop(w->loop);
+}
+
+/* ── calls ── */
+
+static struct ledger_call
+a_call(const char *id)
+{
+	return (struct ledger_call){.id = id,
+	    .tool = "or-serve",
+	    .tag = "t",
+	    .asked = "openai/gpt-4o-mini",
+	    .client = "alice",
+	    .client_id = 0,
+	    .started_ms = tm_now_ms(),
+	    .model = "openai/gpt-4o-mini",
+	    .provider = "openai",
+	    .endpoint = "openai:gpt-4o-mini",
+	    .key = "OPENAI_API_KEY",
+	    .finish = "stop",
+	    .streamed = 1,
+	    .ttft_ms = 200,
+	    .ms = 1000};
+}
+
+static struct ledger_attempt
+an_attempt(int64_t reserved, int64_t cost)
+{
+	return (struct ledger_attempt){.started_ms = tm_now_ms(),
+	    .model = "openai/gpt-4o-mini",
+	    .provider = "openai",
+	    .endpoint = "openai:gpt-4o-mini",
+	    .key = "OPENAI_API_KEY",
+	    .reserved_pusd = reserved,
+	    .http = 200,
+	    .ttft_ms = 200,
+	    .ms = 1000,
+	    .prompt = 10,
+	    .completion = 5,
+	    .cached = 0,
+	    .cache_write = 0,
+	    .reasoning = -1,
+	    .cost_pusd = cost,
+	    .source = COST_REPORTED};
+}
+
+struct said {
+	struct worker *w;
+	int n;
+	int64_t room;
+	struct err e;
+	char json[20000];
+};
+
+static void
+done(void *ctx, int64_t room, const struct err *e)
+{
+	struct said *s = ctx;
+
+	s->n++;
+	s->room = room;
+	s->e = e ? *e : (struct err){0};
+	got_one(s->w);
+}
+
+static void
+answered(void *ctx, const char *json, size_t n, const struct err *e)
+{
+	struct said *s = ctx;
+
+	s->n++;
+	s->e = e ? *e : (struct err){0};
+	snprintf(s->json, sizeof(s->json), "%.*s", (int)n, json);
+	got_one(s->w);
+}
+
+static void
+reserve(struct worker *w, uint64_t number, const char *id, int64_t pusd, const struct budget *b, struct said *s)
+{
+	const struct ledger_call c = a_call(id);
+	const struct ledger_attempt a = an_attempt(pusd, PUSD_UNKNOWN);
+
+	*s = (struct said){.w = w};
+	w->left++;
+	w->keeper->reserve(w->keeper->arg, number, &c, &a, 0, b, b ? 1 : 0, done, s);
+}
+
+static void
+settle(struct worker *w, uint64_t number, const char *id, int64_t pusd, struct said *s)
+{
+	const struct ledger_call c = a_call(id);
+	const struct ledger_attempt a = an_attempt(pusd, pusd);
+
+	*s = (struct said){.w = w};
+	w->left++;
+	w->keeper->settle(w->keeper->arg, number, &c, &a, 0, 1, done, s);
+}
+
+struct seen {
+	int n, open, settled, orphans, attempts, reserved;
+	pusd_sum_t cost;
+};
+
+static int
+see(void *arg, const struct ledger_row *r, struct err *e)
+{
+	struct seen *s = arg;
+
+	(void)e;
+	s->n++;
+	s->open += r->state == CALL_OPEN;
+	s->settled += r->state == CALL_SETTLED;
+	s->orphans += r->state == CALL_ORPHAN;
+	s->reserved += r->source == COST_RESERVED;
+	s->attempts += (int)r->n_attempt;
+	s->cost += r->totals.cost;
+	return 0;
+}
+
+static struct seen
+rows(const char *path)
+{
+	struct seen s = {0};
+	struct ledger *l;
+	struct err e = {0};
+	char *warning;
+
+	if (ledger_open(&l, path, LEDGER_READ, &warning, &e))
+		return s;
+	ledger_scan(l, 0, INT64_MAX, LEDGER_ATTEMPTS, see, &s, &e);
+	ledger_close(l);
+	return s;
+}
+
+/* ── many ── */
+
+struct crowd {
+	struct worker *w;
+	int begun, ended, failed, wanted;
+	struct one {
+		struct crowd *c;
+		uint64_t number;
+		char id[48];
+	} one[64];
+};
+
+static void crowd_next(struct one *o);
+
+static void
+crowd_settled(void *ctx, int64_t room, const struct err *e)
+{
+	struct one *o = ctx;
+
+	(void)room;
+	o->c->failed += e != NULL;
+	if (++o->c->ended == o->c->wanted)
+		loop_stop(o->c->w->loop);
+	crowd_next(o);
+}
+
+static void
+crowd_reserved(void *ctx, int64_t room, const struct err *e)
+{
+	struct one *o = ctx;
+	const struct ledger_call c = a_call(o->id);
+	const struct ledger_attempt a = an_attempt(2000, 1000);
+
+	(void)room;
+	o->c->failed += e != NULL;
+	o->c->w->keeper->settle(o->c->w->keeper->arg, o->number, &c, &a, 0, 1, crowd_settled, o);
+}
+
+static void
+crowd_next(struct one *o)
+{
+	struct crowd *c = o->c;
+
+	if (c->begun == c->wanted)
+		return;
+	o->number = (uint64_t)++c->begun;
+	snprintf(o->id, sizeof(o->id), "gen-%lld-%016d", (long long)(tm_now_ms() / 1000), c->begun);
+	const struct ledger_call call = a_call(o->id);
+	const struct ledger_attempt a = an_attempt(2000, PUSD_UNKNOWN);
+	c->w->keeper->reserve(c->w->keeper->arg, o->number, &call, &a, 0, NULL, 0, crowd_reserved, o);
+}
+
+static int
+crowd(struct worker *w, int n)
+{
+	struct crowd *c = xcalloc(1, sizeof(*c));
+
+	c->w = w;
+	c->wanted = n;
+	for (size_t i = 0; i < 64; i++) {
+		c->one[i].c = c;
+		crowd_next(&c->one[i]);
+	}
+	int late = run(w), failed = c->failed;
+	free(c);
+	return late ? -1 : failed;
+}
+
+static void
+many(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+
+	worker_new(&w, line_to(&p));
+	tap_is_int(crowd(&w, 1000), 0, "1000 calls, 64 at once: reserved and settled");
+	tap_ok(!desk_busy(w.desk), "nothing is waited for any more");
+	tap_is_int(w.n_told_keys, 1, "keys were told, though there are none");
+	worker_free(&w);
+	tap_is_int(stop(&p), 0, "the scribe ends with its supervisor");
+	struct seen s = rows(path);
+	tap_ok(s.n == 1000 && s.settled == 1000 && s.attempts == 1000, "1000 rows, settled, of one attempt each");
+	tap_ok(s.cost == 1000 * 1000, "at what they cost");
+}
+
+/* ── one call ── */
+
+static void
+order(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said one, two, three;
+	const struct ledger_call c = a_call("gen-1-order");
+	const struct ledger_attempt a[] = {an_attempt(100, 60), an_attempt(200, 70)};
+
+	worker_new(&w, line_to(&p));
+	reserve(&w, 5, "gen-1-order", 100, NULL, &one);
+	w.keeper->settle_attempt(w.keeper->arg, 5, &c, &a[0], 0);
+	two = three = (struct said){.w = &w};
+	w.left += 2;
+	w.keeper->reserve(w.keeper->arg, 5, &c, &a[1], 1, NULL, 0, done, &two);
+	w.keeper->settle(w.keeper->arg, 5, &c, a, 1, 2, done, &three);
+	tap_ok(one.n + two.n + three.n == 0 && desk_busy(w.desk), "no answer from inside of the asking");
+	run(&w);
+	tap_ok(one.n == 1 && two.n == 1 && three.n == 1 && !one.e.kind && !two.e.kind && !three.e.kind,
+	    "one call's messages in one go are done in their order");
+	reserve(&w, 6, "gen-1-other", 100, NULL, &one);
+	w.keeper->forget(w.keeper->arg, &one);
+	w.left--;
+	settle(&w, 6, "gen-1-other", 30, &two);
+	run(&w);
+	tap_ok(one.n == 0 && two.n == 1, "who was forgotten isn't told");
+	settle(&w, 7, "gen-1-none", 5, &two);
+	run(&w);
+	tap_ok(two.n == 1 && !two.e.kind, "a call without an intent is booked");
+	worker_free(&w);
+	stop(&p);
+	struct seen s = rows(path);
+	tap_ok(s.n == 3 && s.settled == 3 && s.attempts == 4 && s.cost == 165, "rows are as they should be");
+}
+
+static void
+budgets(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said one, two, three;
+	const struct budget b = {.period = BUDGET_MONTH, .limit_pusd = USD, .ceiling_pusd = PUSD_UNKNOWN};
+
+	worker_new(&w, line_to(&p));
+	reserve(&w, 1, "gen-1-a", USD * 6 / 10, &b, &one);
+	reserve(&w, 2, "gen-1-b", USD * 6 / 10, &b, &two);
+	run(&w);
+	tap_ok(!one.e.kind && one.room == USD, "the first reservation has room");
+	tap_ok(two.e.kind == ERR_CAP && two.room == USD * 4 / 10, "the second, in the same batch, is refused: %s",
+	    two.e.msg);
+	settle(&w, 1, "gen-1-a", USD / 10, &one);
+	reserve(&w, 2, "gen-1-b", USD * 6 / 10, &b, &three);
+	run(&w);
+	tap_ok(!three.e.kind && three.room == USD * 9 / 10, "what a settled call didn't use is free again");
+	settle(&w, 2, "gen-1-b", USD / 10, &three);
+	run(&w);
+	worker_free(&w);
+	stop(&p);
+	struct seen s = rows(path);
+	tap_ok(s.n == 2 && s.settled == 2 && s.cost == USD / 5, "and two rows are left");
+}
+
+/* ── ends ── */
+
+static pid_t
+worker_that_stays(int fd, int tell)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid)
+		return pid;
+	struct worker w;
+	struct said s[3];
+	worker_new(&w, fd);
+	for (int i = 0; i < 3; i++)
+		reserve(&w, (uint64_t)i + 1, "gen-1-dead", 1000, NULL, &s[i]);
+	run(&w);
+	settle(&w, 1, "gen-1-dead", 500, &s[0]);
+	run(&w);
+	(void)!write(tell, "x", 1);
+	alarm(60);
+	for (;;)
+		pause();
+}
+
+static void
+dead_worker(const char *path)
+{
+	struct process p = start(path);
+	int fd = line_to(&p), tell[2];
+	char c;
+
+	if (pipe(tell))
+		exit(71);
+	pid_t pid = worker_that_stays(fd, tell[1]);
+	close(fd);
+	close(tell[1]);
+	tap_ok(read(tell[0], &c, 1) == 1, "a worker has three calls, and settles one");
+	close(tell[0]);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	struct seen s = {0};
+	for (int64_t until = tm_mono_ms() + MAX_WAIT_MS; tm_mono_ms() < until && s.orphans < 2; usleep(2000))
+		s = rows(path);
+	tap_ok(s.n == 3 && s.settled == 1 && s.orphans == 2 && s.reserved == 2 && s.cost == 2500,
+	    "it is killed: the others are settled at what was reserved, while the scribe lives");
+	tap_is_int(stop(&p), 0, "and ends well");
+}
+
+static void
+dead_scribe(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said one, two, three;
+
+	worker_new(&w, line_to(&p));
+	reserve(&w, 1, "gen-1-x", 1000, NULL, &one);
+	run(&w);
+	kill(p.pid, SIGSTOP);
+	reserve(&w, 2, "gen-1-y", 1000, NULL, &two);
+	const struct desk_question q = {.what = DESK_KEYS};
+	three = (struct said){.w = &w};
+	w.left++;
+	desk_ask(w.desk, &q, answered, &three);
+	kill(p.pid, SIGKILL);
+	waitpid(p.pid, NULL, 0);
+	w.left = -1;
+	run(&w);
+	tap_ok(one.n == 1 && !one.e.kind, "an answer that came stands");
+	tap_ok(two.n == 1 && two.e.kind == ERR_CANTCREATE && three.n == 1 && three.e.kind == ERR_CANTCREATE,
+	    "the scribe is killed: who waits is told: %s", two.e.msg);
+	tap_is_int(w.n_lost, 1, "and the worker");
+	w.left = 0;
+	reserve(&w, 3, "gen-1-z", 1000, NULL, &two);
+	tap_ok(two.n == 0, "asked later,");
+	run(&w);
+	tap_ok(two.n == 1 && two.e.kind == ERR_CANTCREATE && w.n_lost == 1, "it is said from the loop");
+	worker_free(&w);
+	close(p.control);
+	p = start(path);
+	worker_new(&w, line_to(&p));
+	w.wanted_keys = 0;
+	run(&w);
+	worker_free(&w);
+	stop(&p);
+	struct seen s = rows(path);
+	tap_ok(s.n == 1 && s.orphans == 1, "the next scribe settles what the killed one left");
+}
+
+static void
+hostile_line(const char *path)
+{
+	struct process p = start(path);
+	int fd = line_to(&p);
+	char c[16];
+	struct worker w;
+	struct said one;
+
+	memset(c, 0xff, sizeof(c));
+	tap_ok(write(fd, c, sizeof(c)) == sizeof(c), "a line that makes no sense");
+	while (read(fd, c, sizeof(c)) > 0) /* keys, perhaps */
+		;
+	tap_ok(1, "is cut");
+	close(fd);
+	worker_new(&w, line_to(&p));
+	reserve(&w, 1, "gen-1-x", 1000, NULL, &one);
+	run(&w);
+	settle(&w, 1, "gen-1-x", 1000, &one);
+	run(&w);
+	tap_ok(one.n == 1 && !one.e.kind, "others are served");
+	worker_free(&w);
+	stop(&p);
+}
+
+/* A worker that asks, and doesn't read what it is told. */
+static void
+deaf_worker(const char *path)
+{
+	struct process p = start(path);
+	int fd = line_to(&p), n = 0;
+	struct buf b = BUF_INIT, got = BUF_INIT;
+	struct worker w;
+	struct line_msg m;
+	size_t used;
+	ssize_t r = 1;
+
+	for (int i = 1; i <= 20000; i++) {
+		size_t begin = line_begin(&b, LINE_ASK, (uint64_t)i);
+		line_int(&b, DESK_LIST);
+		line_str(&b, "nobody");
+		for (int k = 0; k < 3; k++)
+			line_int(&b, 0);
+		line_end(&b, begin);
+	}
+	for (size_t sent = 0; sent < b.len && r > 0; sent += (size_t)r)
+		r = write(fd, b.p + sent, b.len - sent);
+	worker_new(&w, line_to(&p));
+	tap_is_int(crowd(&w, 100), 0, "others don't wait for a worker that is deaf");
+	worker_free(&w);
+	while (n < 20000 && (r = read(fd, buf_reserve(&got, 65536), 65536)) > 0) {
+		size_t at_byte = 0;
+		got.len += (size_t)r;
+		while (line_next(got.p + at_byte, got.len - at_byte, &used, &m) == 1) {
+			n += m.type == LINE_ANSWER;
+			at_byte += used;
+		}
+		line_drop(&got, at_byte);
+	}
+	tap_is_int(n, 20000, "which has lost none of its answers");
+	close(fd);
+	buf_release(&b);
+	buf_release(&got);
+	tap_is_int(stop(&p), 0, "the scribe ends");
+}
+
+/* The supervisor goes first. */
+static void
+late_worker(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said s;
+	int status = -1;
+
+	worker_new(&w, line_to(&p));
+	reserve(&w, 1, "gen-1-late", 1000, NULL, &s);
+	reserve(&w, 2, "gen-1-later", 1000, NULL, &s);
+	run(&w);
+	close(p.control);
+	settle(&w, 1, "gen-1-late", 10, &s);
+	run(&w);
+	tap_ok(s.n == 1 && !s.e.kind, "a worker that is still there is served after the supervisor's end");
+	int64_t before = tm_mono_ms();
+	worker_free(&w);
+	waitpid(p.pid, &status, 0);
+	tap_ok(status == 0 && tm_mono_ms() - before < 3000, "with the last one the scribe ends");
+	struct seen seen = rows(path);
+	tap_ok(seen.settled == 1 && seen.orphans == 1, "nothing is left open");
+}
+
+static void
+no_place(const char *path)
+{
+	struct buf below = BUF_INIT;
+	struct worker w;
+	struct said one, two;
+	FILE *f = fopen(path, "w");
+
+	if (f)
+		fclose(f);
+	buf_addf(&below, "%s/ledger.db", path);
+	struct process p = start(below.p);
+	worker_new(&w, line_to(&p));
+	reserve(&w, 1, "gen-1-x", 1000, NULL, &one);
+	run(&w);
+	tap_ok(one.e.kind == ERR_CANTCREATE && one.room == PUSD_UNKNOWN, "no place for a ledger: %s", one.e.msg);
+	tap_is_int(w.n_told_keys, 0, "nobody is told that there are no keys");
+	unlink(path);
+	for (int i = 0; i < 100; i++) { /* it tries again after a while */
+		settle(&w, 1, "gen-1-x", 1000, &two);
+		run(&w);
+		if (!two.e.kind)
+			break;
+		usleep(50000);
+	}
+	tap_ok(!two.e.kind, "once there is one, it is used");
+	w.wanted_keys = 0;
+	if (!w.n_told_keys)
+		run(&w);
+	tap_is_int(w.n_told_keys, 1, "and keys are told");
+	worker_free(&w);
+	tap_is_int(stop(&p), 0, "the scribe ends");
+	struct seen s = rows(below.p);
+	tap_ok(s.n == 1 && s.settled == 1, "the call is in it");
+	buf_release(&below);
+}
+
+static void
+spoiled(const char *path)
+{
+	struct worker w;
+	struct said s;
+	FILE *f = fopen(path, "w");
+
+	for (int i = 0; f && i < 10000; i++)
+		fputc('x', f);
+	if (f)
+		fclose(f);
+	struct process p = start(path);
+	worker_new(&w, line_to(&p));
+	settle(&w, 1, "gen-1-x", 1000, &s);
+	run(&w);
+	tap_ok(!s.e.kind && w.n_warnings == 1, "a corrupt ledger is set aside, and a worker hears of it");
+	worker_free(&w);
+	stop(&p);
+	struct seen seen = rows(path);
+	tap_is_int(seen.settled, 1, "what is booked is in a new one");
+}
+
+static void
+no_ledger(void)
+{
+	struct process p = start(NULL);
+	struct worker w;
+	struct said one, two;
+
+	worker_new(&w, line_to(&p));
+	tap_is_int(crowd(&w, 100), 0, "without a ledger everything is done at once");
+	reserve(&w, 1000, "gen-1-x", 1000, NULL, &one);
+	const struct desk_question q = {.what = DESK_ACTIVITY, .until_ms = INT64_MAX};
+	two = (struct said){.w = &w};
+	w.left++;
+	desk_ask(w.desk, &q, answered, &two);
+	run(&w);
+	tap_ok(one.room == PUSD_UNKNOWN && strcmp(two.json, "[]") == 0 && w.n_told_keys == 1, "and nothing was used");
+	worker_free(&w);
+	tap_is_int(stop(&p), 0, "it ends, too");
+}
+
+/* ── questions ── */
+
+static void
+ask(struct worker *w, const struct desk_question *q, struct said *s)
+{
+	*s = (struct said){.w = w};
+	w->left++;
+	desk_ask(w->desk, q, answered, s);
+	run(w);
+}
+
+static void
+add_key_elsewhere(const char *path, const char *name)
+{
+	fflush(stdout);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct ledger *l;
+		struct err e = {0};
+		char *warning, *own = xstrdup(name);
+		struct ledger_key k = {.name = own, .label = own, .limit_pusd = PUSD_UNKNOWN};
+		memset(k.hash, 1, sizeof(k.hash));
+		int r = ledger_open(&l, path, LEDGER_WRITE, &warning, &e) || ledger_key_add(l, &k, &e);
+		_exit(r ? 1 : 0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void
+is_json(const struct said *s, const char *where, const char *want, const char *name)
+{
+	struct json j = JSON_INIT;
+	size_t n = 0;
+	const char *raw = NULL;
+
+	if (json_parse(&j, s->json, strlen(s->json), NULL) == 0)
+		raw = json_raw(&j, json_path(&j, 0, where), &n);
+	char *got = xstrndup(raw ? raw : "", n);
+	tap_is_str(got, want, name);
+	free(got);
+	json_release(&j);
+}
+
+static void
+keys(const char *path)
+{
+	struct process p = start(path);
+	struct worker w, other;
+	struct said s;
+	char one[] = "one", two[] = "two";
+	struct ledger_key k = {.name = one, .label = one, .limit_pusd = 5 * USD, .reset = RESET_DAILY, .rpm = 9};
+
+	worker_new(&w, line_to(&p));
+	worker_new(&other, line_to(&p));
+	struct desk_question q = {.what = DESK_KEY_ADD, .key = &k};
+	ask(&w, &q, &s);
+	tap_ok(!s.e.kind && strcmp(s.json, "1") == 0, "a key is added: its number is the answer");
+	tap_is_int((long long)w.n_keys, 1, "which comes after the new set");
+	other.wanted_keys = 1;
+	run(&other);
+	tap_is_int((long long)other.n_keys, 1, "another worker is told as well");
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_DATA, "the same name again: %s", s.e.msg);
+	q.what = DESK_KEYS;
+	ask(&w, &q, &s);
+	is_json(&s, "0.limit_pusd", "5000000000000", "its limit");
+	is_json(&s, "0.reset", "\"daily\"", "its reset");
+	k.id = 1;
+	k.name = two;
+	q.what = DESK_KEY_PUT;
+	ask(&w, &q, &s);
+	tap_ok(!s.e.kind, "it is changed");
+	w.wanted_keys = 2;
+	add_key_elsewhere(path, "three");
+	tap_is_int(run(&w), 0, "one that another process adds is noticed");
+	w.wanted_keys = SIZE_MAX;
+	q.what = DESK_KEY_REMOVE;
+	ask(&w, &q, &s);
+	tap_ok(!s.e.kind && w.n_keys == 1, "it is removed");
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_NEGATIVE, "once: %s", s.e.msg);
+	worker_free(&w);
+	worker_free(&other);
+	tap_is_int(stop(&p), 0, "the scribe ends");
+}
+
+static void
+reading(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said s;
+	char id[48];
+
+	worker_new(&w, line_to(&p));
+	tap_is_int(crowd(&w, 300), 0, "300 calls");
+	snprintf(id, sizeof(id), "gen-%lld-x", (long long)(tm_now_ms() / 1000));
+	settle(&w, 1000, id, 5000, &s);
+	run(&w);
+	struct desk_question q = {.what = DESK_GENERATION, .text = id};
+	ask(&w, &q, &s);
+	is_json(&s, "call.cost", "5000", "one of them by its id");
+	is_json(&s, "call.client", "\"alice\"", "with its client");
+	is_json(&s, "attempts.0.prompt", "10", "and its attempt");
+	q.text = "gen-1790000000-0000";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_NEGATIVE, "none by another: %s", s.e.msg);
+	q.text = "gen--";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_NEGATIVE, "nor by what is no id");
+	q = (struct desk_question){.what = DESK_ACTIVITY, .until_ms = INT64_MAX};
+	ask(&w, &q, &s);
+	is_json(&s, "0.model", "\"openai/gpt-4o-mini\"", "what was used by day: the model");
+	is_json(&s, "0.client", "\"alice\"", "the client");
+	q.what = DESK_REPORT;
+	q.until_ms = 0;
+	ask(&w, &q, &s);
+	is_json(&s, "models.0.calls", "301", "a report: calls of a model");
+	is_json(&s, "models.0.ms_p95", "1000", "their times");
+	is_json(&s, "endpoints.0.name", "\"openai:gpt-4o-mini\"", "endpoints");
+	is_json(&s, "clients.0.cost", "305000", "clients");
+	worker_free(&w);
+	stop(&p);
+}
+
+/* More rows than one slice holds. */
+static void
+long_reading(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said s;
+
+	worker_new(&w, line_to(&p));
+	tap_is_int(crowd(&w, 25000), 0, "25000 calls");
+	const struct desk_question q = {.what = DESK_REPORT};
+	ask(&w, &q, &s);
+	is_json(&s, "models.0.calls", "25000", "each is read once, in slices");
+	worker_free(&w);
+	stop(&p);
+}
+
+/* ── lists ── */
+
+static const char list[] =
+    "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-x\",\"object\":\"model\",\"created\":1,\"owned_by\":\"o\"}]}";
+
+static pid_t
+serve_lists(int fd, int tell)
+{
+	fflush(stdout);
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	alarm(60);
+	for (;;) {
+		char in[8192];
+		int c = accept(fd, NULL, NULL);
+		if (c == -1)
+			_exit(1);
+		(void)!write(tell, "x", 1);
+		ssize_t n = read(c, in, sizeof(in) - 1);
+		usleep(100000); /* so that a second question finds it running */
+		in[n < 0 ? 0 : n] = '\0';
+		if (strstr(in, "/bad"))
+			dprintf(c, "HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+		else
+			dprintf(c,
+			    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+			    strlen(list), list);
+		close(c);
+	}
+}
+
+static int
+listen_here(struct buf *url)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 10) || getsockname(fd, (struct sockaddr *)&a, &n))
+		exit(71);
+	buf_addf(url, "http://127.0.0.1:%d/v1", ntohs(a.sin_port));
+	return fd;
+}
+
+static void
+lists(void)
+{
+	struct buf url = BUF_INIT;
+	int fd = listen_here(&url), tell[2];
+	char count[16];
+	struct err e = {0};
+	struct worker w;
+	struct said s[4];
+
+	setenv("OPENAI_BASE_URL", url.p, 1);
+	setenv("OPENAI_API_KEY", "k", 1);
+	buf_adds(&url, "/bad");
+	setenv("ANTHROPIC_BASE_URL", url.p, 1);
+	setenv("ANTHROPIC_API_KEY", "k", 1);
+	if (providers_load(&providers, &e) || pipe(tell))
+		tap_ok(0, "providers: %s", e.msg);
+	pid_t server = serve_lists(fd, tell[1]);
+	struct process p = start(NULL);
+	worker_new(&w, line_to(&p));
+	const char *const names[] = {"openai", "openai", "anthropic", "nobody"};
+	for (int i = 0; i < 4; i++) {
+		const struct desk_question q = {.what = DESK_LIST, .text = names[i]};
+		s[i] = (struct said){.w = &w};
+		w.left++;
+		desk_ask(w.desk, &q, answered, &s[i]);
+	}
+	run(&w);
+	tap_ok(s[0].n == 1 && !s[0].e.kind && s[1].n == 1 && !s[1].e.kind, "a list is fetched for both who ask: %s",
+	    s[0].e.msg);
+	tap_ok(s[2].e.kind == ERR_AUTH, "one that can't be had is an error: %s", s[2].e.msg);
+	tap_ok(s[3].e.kind == ERR_NOMODEL, "and so is a provider that isn't there: %s", s[3].e.msg);
+	const struct desk_question q = {.what = DESK_LIST, .text = "anthropic"};
+	ask(&w, &q, &s[2]);
+	tap_ok(s[2].e.kind == ERR_AUTH, "again, soon: the same");
+	tap_is_int(read(tell[0], count, sizeof(count)), 2, "two requests were made in all");
+	worker_free(&w);
+	tap_is_int(stop(&p), 0, "the scribe ends");
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	close(fd);
+	close(tell[0]);
+	close(tell[1]);
+	buf_release(&url);
+}
+
+static double
+seconds(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+static int
+bench(int n)
+{
+	struct process p = start(at("bench.db"));
+	struct worker w;
+	struct rusage r, own;
+
+	worker_new(&w, line_to(&p));
+	int64_t from = tm_mono_us();
+	int failed = crowd(&w, n);
+	int64_t us = tm_mono_us() - from;
+	worker_free(&w);
+	stop(&p);
+	getrusage(RUSAGE_CHILDREN, &r);
+	getrusage(RUSAGE_SELF, &own);
+	printf("%d calls, %d failed: %.0f a second; scribe %.1f us user %.1f us system a call; desk %.1f us a call\n",
+	    n, failed, n * 1e6 / (double)us, seconds(&r.ru_utime) * 1e6 / n, seconds(&r.ru_stime) * 1e6 / n,
+	    (seconds(&own.ru_utime) + seconds(&own.ru_stime)) * 1e6 / n);
+	return 0;
+}
+
+static void
+remove_all(void)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "rm -rf %s", dir);
+	(void)!system(b.p);
+	buf_release(&b);
+}
+
+int
+main(int argc, char **argv)
+{
+	int64_t n = 100000;
+	struct buf ledger = BUF_INIT;
+	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
+	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db"};
+	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
+	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading};
+
+	if (!mkdtemp(dir))
+		return 71;
+	setenv("HOME", dir, 1);
+	setenv("XDG_CACHE_HOME", at("cache"), 1);
+	setenv("XDG_CONFIG_HOME", at("config"), 1);
+	if (argc > 1) {
+		if (argc > 2 && str_int(argv[2], 1, INT32_MAX, &n))
+			return 64;
+		int r = bench((int)n);
+		remove_all();
+		return r;
+	}
+	for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+		buf_clear(&ledger);
+		buf_adds(&ledger, at(names[i]));
+		printf("# %s\n", names[i]);
+		tests[i](ledger.p);
+	}
+	no_ledger();
+	lists();
+	providers_release(&providers);
+	buf_release(&ledger);
+	buf_release(&path_text);
+	remove_all();
+	return tap_done();
+}
