@@ -54,6 +54,10 @@ MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_i
 MODULES += serve/shared serve/rights
 # serve: the ledger's process
 MODULES += serve/line serve/line_rows serve/desk serve/scribe serve/scribe_book serve/scribe_ask serve/scribe_read serve/scribe_report serve/scribe_errand
+# serve: who may
+MODULES += serve/gate serve/gate_key
+# serve: what isn't a call
+MODULES += serve/keys serve/keys_json
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print
