@@ -51,13 +51,18 @@ MODULES += keycheck keycheck_told
 # serve: connections
 MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/conn_timer serve/exchange serve/listen
 # serve: processes
-MODULES += serve/shared serve/rights
+MODULES += serve/shared serve/rights serve/supervisor serve/supervisor_setup serve/supervisor_set serve/supervisor_command
 # serve: the ledger's process
 MODULES += serve/line serve/line_rows serve/desk serve/scribe serve/scribe_book serve/scribe_ask serve/scribe_read serve/scribe_report serve/scribe_errand
 # serve: who may
 MODULES += serve/gate serve/gate_key
+# serve: calls
+MODULES += serve/app serve/unknown serve/guard serve/paths serve/visit serve/logline serve/check serve/check_messages serve/check_router
+MODULES += serve/store serve/admit serve/metadata serve/outlet serve/passed serve/cached serve/replay serve/asked serve/calls serve/loading
+# serve: embeddings
+MODULES += serve/embeds
 # serve: what isn't a call
-MODULES += serve/keys serve/keys_json
+MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/lists serve/lists_shelf serve/lists_other serve/tokens
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print

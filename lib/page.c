@@ -9,9 +9,10 @@
 
 static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'";
+static const char head_end[] = "\">\n"
+			       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+			       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
 
 /* The colours of series keep 3:1 against their ground, and differ for those who see red and green alike. */
 static const char style[] =
@@ -53,6 +54,8 @@ static const char style[] =
     ".legend li{overflow-wrap:anywhere}\n"
     ".legend span{display:inline-block;width:.7rem;height:.7rem;border-radius:2px;margin-right:.45rem}\n"
     "details{margin-top:1rem}\nsummary{cursor:pointer;font-size:.875rem;color:var(--soft)}\n"
+    "button{font:inherit;font-size:.875rem;color:inherit;background:none;border:1px solid var(--soft);border-radius:.35rem;"
+    "padding:.2rem .75rem;margin:.75rem .5rem 0 0;cursor:pointer}\n"
     ".scroll{overflow-x:auto;margin-top:.75rem}\n"
     ":focus-visible{outline:2px solid var(--focus);outline-offset:2px;border-radius:2px}\n"
     "table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}\n"
@@ -94,9 +97,26 @@ element(struct buf *b, const char *open, const char *s, const char *close)
 void
 page_open(struct buf *b, const char *title, const char *lead)
 {
-	element(b, head, title, style);
+	page_open_live(b, title, lead, NULL);
+}
+
+void
+page_open_live(struct buf *b, const char *title, const char *lead, const char *nonce)
+{
+	buf_adds(b, head);
+	if (nonce)
+		element(b, "; script-src 'nonce-", nonce, "'; connect-src 'self'; base-uri 'none'; form-action 'none'");
+	element(b, head_end, title, style);
 	element(b, "", title, "</h1>\n");
 	element(b, "<p class=\"lead\">", lead, "</p>\n</header>\n");
+}
+
+void
+page_script(struct buf *b, const char *nonce, const char *script)
+{
+	element(b, "<script nonce=\"", nonce, "\">\n");
+	buf_adds(b, script);
+	buf_adds(b, "</script>\n");
 }
 
 void

@@ -2,7 +2,7 @@
 /*
  * page: one page of HTML that stands alone: headings, figures, tables, plots as inline SVG. Pure.
  *
- * It needs no network and no script, says so itself (Content-Security-Policy), follows the reader's light or dark scheme, and is read on a
+ * It needs no network and, save a live one, no script, says so itself (Content-Security-Policy), follows the reader's light or dark scheme, and is read on a
  * phone too. Every text is escaped, control bytes are dropped, and what isn't UTF-8 becomes U+FFFD. No float touches a value.
  */
 #ifndef PAGE_H
@@ -45,6 +45,9 @@ struct page_plot {
 
 /* The head of the document, up to and with its one heading. */
 void page_open(struct buf *b, const char *title, const char *lead);
+/* One that runs a script and asks its own server, and nobody else. nonce: what marks the script as ours. */
+void page_open_live(struct buf *b, const char *title, const char *lead, const char *nonce);
+void page_script(struct buf *b, const char *nonce, const char *script); /* the script is ours: it isn't escaped */
 void page_close(struct buf *b, const char *foot);
 void page_section(struct buf *b, const char *heading, const char *note);
 void page_part(struct buf *b, const char *heading, const char *note); /* of a section */

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * app: one worker of the gateway: what its handlers share, which handler a request is for, and who may ask it.
+ */
+#ifndef SERVE_APP_H
+#define SERVE_APP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "buf.h"
+#include "policy.h"
+#include "providers.h"
+#include "serve/conn.h"
+#include "serve/gate.h"
+#include "wire/front.h"
+
+struct app;
+struct booking;
+struct client;
+struct desk;
+struct err;
+struct exchange;
+struct lists;
+struct loop;
+struct loop_timer;
+struct router;
+struct shared;
+struct store;
+
+/* What was asked for on the command line; times and sizes as there. */
+struct app_options {
+	struct conns_limits limits;
+	int64_t deadline_ms;         /* of a call; 600 s */
+	int64_t idle_ms, connect_ms; /* upstream: -W, --connect-timeout */
+	int idle_set, connect_set;
+	int64_t rounds; /* -r */
+	int lossy;
+	int64_t comment_ms;     /* a stream that waits so long gets a comment: 10 s */
+	const char *tag;        /* of all calls; NULL */
+	int open_to_all;        /* it listens to other machines: keys are needed */
+	const char *run_key;    /* of a command's run; NULL */
+	int64_t run_limit_pusd; /* what all calls with that key may cost together; PUSD_UNKNOWN: no limit */
+	uint64_t cache_bytes;   /* of answers that are kept to be given once more; 0: none are */
+	const char *cors;       /* an origin that may ask from a page; NULL: none */
+};
+
+struct app_spec {
+	struct loop *loop; /* all borrowed */
+	const struct app_options *options;
+	struct providers *providers;
+	const struct policy *policy;
+	struct shared *shared;
+	int desk_fd; /* taken */
+	int listen_fd, is_unix;
+	void (*log)(const char *line, size_t n); /* a line with its LF */
+	int log_json;
+	int quiet; /* no line a request */
+};
+
+struct app {
+	struct app_spec s;
+	struct conns *conns;
+	struct desk *desk;
+	struct gate *gate;
+	struct router *router;
+	struct booking *booking;
+	struct client *client; /* of chats and of embeddings alike */
+	struct store *store;   /* answers that are kept (cached.h) */
+	struct lists *lists; /* lists.c's, once it was needed; NULL; lists_free() is app_free's, before the desk goes */
+	int64_t started_ms;
+	int keys_known; /* the scribe has told them */
+	int draining;
+	struct err *why; /* owned: why it ends; NULL */
+	/* app's own */
+	LIST_HEAD(visits, visit) visits, over; /* that run; that are to be freed when the loop turns */
+	LIST_HEAD(waitings, waiting) waiting;  /* requests that came before the keys */
+	LIST_HEAD(unknowns, unknown) unknown;  /* requests whose keys are looked for */
+	int looks;                             /* the ledger is asked for them, or will be */
+	int64_t looked_ms;
+	struct loop_timer *reap, *patience, *idle, *tally, *look;
+	struct conns_count told; /* as they are in the counters that all workers share */
+	uint64_t most_open;      /* connections, since memory was last given back */
+	int64_t idle_ms;         /* waited for the last bookings */
+	int64_t listed_ms;       /* when a list was last asked for that nobody waits for */
+	const char *failed_list; /* whose list was waited for last, in vain; until then nobody waits for it again */
+	int64_t failed_until_ms;
+};
+
+int app_new(struct app **a, const struct app_spec *s, struct err *e);
+/* Takes no new requests; ends the loop when all are answered. hold: as conns_drain. */
+void app_drain(struct app *a, int hold);
+void app_cut(struct app *a);
+void app_free(struct app *a);
+
+/* ── for handlers ── */
+
+#define VISIT_MAX_PATH 1024 /* with its NUL */
+
+/* One request as it is handled: on_request makes it, on_over ends it. */
+struct visit {
+	struct app *app;
+	struct exchange *x;
+	const struct front *front; /* whose errors the client understands; front_openai where nothing else says */
+	const char *front_name;    /* for the log: "chat", "messages", ... */
+	struct gate_key *key;      /* held; NULL: the gate is open */
+	char *path;                /* decoded, without the query; NUL-free, no "..", "//" */
+	const char *part[4];       /* what stands for {} in the handler's path: borrowed from `parts` */
+	char *parts;
+	size_t room;       /* of path, and of parts */
+	int stream;        /* the path says so: 1, 0; -1: it doesn't */
+	int is_looked_for; /* its key was, and the ledger asked */
+	int is_called;     /* an answer of it is a model's: it has an id */
+	void *own;         /* the handler's, until free_own */
+	void (*free_own)(void *own);
+	/* for the log */
+	char model[128], endpoint[128], finish[32], id[48];
+	int64_t prompt, completion, cost_pusd, ttft_ms;
+	char error[160];
+	struct buf beside; /* openrouter_metadata of an error; owned */
+	LIST_ENTRY(visit) entry;
+};
+
+typedef void (*visit_fn)(struct visit *v);
+
+/* Answers with this error in the front's words and the HTTP status that is its. */
+void visit_error(struct visit *v, const struct err *e);
+/* The same, with what the provider that failed said: its name and status. */
+void visit_error_of(struct visit *v, const struct err *e, const char *provider, int code);
+/* The HTTP status of an error: what the provider or we said it is, else what its kind is. */
+int visit_status(const struct err *e);
+/* OpenRouter's word for it: "rate_limit_exceeded". Static. */
+const char *visit_error_type(const struct err *e);
+/* The fields that every answer has: its id, whom it may be shown to. Before an exchange_begin(); the others do it. */
+void visit_fields(struct visit *v);
+/* Answers with JSON. */
+void visit_json(struct visit *v, int status, const struct buf *body);
+/* A value of the query, percent-decoded, into out; -1: there is none. */
+int visit_query(const struct visit *v, const char *name, struct buf *out);
+
+/* The handlers, by file. */
+/* serve/calls.c */
+void calls_chat(
+    struct visit *v); /* POST chat/completions, completions, responses, messages, ... : v->front says which */
+void calls_embed(struct visit *v); /* POST embeddings and the other formats' */
+/* serve/loading.c */
+void loading_chat(struct visit *v); /* POST api/chat, api/generate: a call, or a model that is to be loaded */
+void loading_list(struct visit *v); /* GET api/ps */
+/* serve/lists.c */
+void lists_models(struct visit *v);      /* GET models, in OpenRouter's, Anthropic's or Google's form */
+void lists_count(struct visit *v);       /* GET models/count */
+void lists_model(struct visit *v);       /* GET model/{author}/{slug} */
+void lists_model_alone(struct visit *v); /* GET models/{}, as OpenAI, Anthropic and Google have it */
+void lists_endpoints(struct visit *v);   /* GET models/{author}/{slug}/endpoints */
+void lists_providers(struct visit *v);   /* GET providers */
+void lists_gemini(struct visit *v);      /* GET v1beta/models */
+void lists_tags(struct visit *v);        /* GET api/tags */
+void lists_show(struct visit *v);        /* POST api/show */
+void lists_version(struct visit *v);     /* GET api/version */
+void lists_free(struct lists *l);        /* NULL is ignored */
+/* serve/tokens.c */
+void tokens_count(struct visit *v); /* POST messages/count_tokens, models/{}:countTokens */
+/* serve/account.c */
+void account_key(struct visit *v);        /* GET key */
+void account_credits(struct visit *v);    /* GET credits */
+void account_activity(struct visit *v);   /* GET activity */
+void account_generation(struct visit *v); /* GET generation */
+/* serve/admin.c */
+void admin_keys(struct visit *v);    /* GET keys */
+void admin_key_new(struct visit *v); /* POST keys */
+void admin_key(struct visit *v);     /* GET, PATCH, DELETE keys/{hash} */
+/* serve/status.c */
+void status_health(struct visit *v);  /* GET /health */
+void status_metrics(struct visit *v); /* GET /metrics */
+void status_page(struct visit *v);    /* GET / */
+void status_live(struct visit *v);    /* GET /status.json: what the page reads again and again */
+
+#endif

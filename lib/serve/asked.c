@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#include "serve/asked.h"
+
+#include <string.h>
+
+#include "err.h"
+#include "json.h"
+#include "mem.h"
+#include "serve/app.h"
+#include "serve/check.h"
+#include "serve/passed.h"
+#include "str.h"
+
+/* "models/openai/gpt-4" is how Google's clients write it. */
+static const char *
+model_of(const struct visit *v)
+{
+	const char *m = v->part[0];
+
+	return m && v->front == &front_gemini && str_starts(m, "models/") ? m + strlen("models/") : m;
+}
+
+/* As strictly as was asked for; else with what only the format itself knows left out. */
+static int
+decode(const struct visit *v, const struct json *j, struct buf *out, char **only, struct err *e)
+{
+	struct front_ask ask = {
+	    .request = j, .model = model_of(v), .stream = v->stream, .lossy = v->app->s.options->lossy};
+	struct losses lost = {0};
+	struct err other = {0};
+	int r = v->front->request(&ask, out, &lost, e);
+
+	if (r && !ask.lossy && e->kind == ERR_DATA && passed_takes(v->front)) {
+		ask.lossy = 1;
+		buf_clear(out);
+		if (v->front->request(&ask, out, &lost, &other) == 0) {
+			*only = xstrdup(e->msg);
+			err_clear(e);
+			r = 0;
+		}
+	}
+	losses_release(&lost);
+	return r;
+}
+
+int
+asked_read(struct visit *v, struct buf *out, char **only, struct err *e)
+{
+	const struct http1 *h = exchange_request(v->x);
+	struct json j = JSON_INIT;
+	int r = json_parse_most(&j, buf_str(&h->body), h->body.len, CONN_MAX_VALUES, e) || json_unique(&j, e) ? -1 : 0;
+
+	if (!r && json_type(&j, 0) != JSON_OBJECT)
+		r = err_set(e, ERR_DATA, "the request is no object");
+	if (r)
+		err_wrap(e, "request");
+	else if (v->front == &front_responses && check_responses(&j, e))
+		r = -1;
+	else if (v->front->request)
+		r = decode(v, &j, out, only, e);
+	else
+		buf_add(out, h->body.p, h->body.len);
+	json_release(&j);
+	return r;
+}

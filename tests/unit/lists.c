@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/* Lists and counts as the gateway answers them, with a connection that is made up here, and a scribe that fetches nothing or what it is told. */
+#include "serve/lists_priv.h"
+
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "catalog.h"
+#include "err.h"
+#include "json.h"
+#include "loop.h"
+#include "serve/desk.h"
+#include "tap.h"
+#include "tm.h"
+
+#define BASE "http://127.0.0.1:9/api/v1"
+
+static char dir[] = "/tmp/orutils-lists-XXXXXX";
+static struct providers ps = PROVIDERS_INIT;
+static struct policy policy = POLICY_INIT;
+static struct app app;
+static struct http1 head;
+static struct buf answer = BUF_INIT, field = BUF_INIT;
+static int status, ended;
+static desk_fn waiting;
+static void *waiting_ctx;
+static char asked[256];
+static void (*on_gone)(void *);
+static void *on_gone_arg;
+
+/* ── what stands around it ── */
+
+void
+visit_error(struct visit *v, const struct err *e)
+{
+	(void)v;
+	status = e->http ? e->http : e->kind == ERR_DATA ? 400 : 500;
+	buf_clear(&answer);
+	buf_adds(&answer, e->msg);
+}
+
+void
+visit_json(struct visit *v, int code, const struct buf *body)
+{
+	(void)v;
+	status = code;
+	buf_clear(&answer);
+	buf_add(&answer, body->p, body->len);
+}
+
+int
+visit_query(const struct visit *v, const char *name, struct buf *out)
+{
+	const char *s = strchr(head.target, '?');
+
+	(void)v;
+	while (s && *s) {
+		size_t n = strcspn(++s, "&"), k = strlen(name);
+		if (n > k && strncmp(s, name, k) == 0 && s[k] == '=') {
+			buf_add(out, s + k + 1, n - k - 1);
+			return 0;
+		}
+		s += n;
+	}
+	return -1;
+}
+
+const struct http1 *
+exchange_request(const struct exchange *x)
+{
+	(void)x;
+	return &head;
+}
+
+void
+exchange_watch(struct exchange *x, void (*gone_fn)(void *arg), void (*on_drain)(void *arg), void *arg)
+{
+	(void)x;
+	(void)on_drain;
+	on_gone = gone_fn;
+	on_gone_arg = arg;
+}
+
+void
+exchange_end(struct exchange *x)
+{
+	(void)x;
+	ended++;
+}
+
+void
+exchange_field(struct exchange *x, const char *name, const char *value)
+{
+	(void)x;
+	buf_addf(&field, "%s: %s", name, value);
+}
+
+void
+desk_ask(struct desk *d, const struct desk_question *q, desk_fn done, void *ctx)
+{
+	(void)d;
+	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%s ", q->text);
+	waiting = done;
+	waiting_ctx = ctx;
+}
+
+void
+desk_forget(struct desk *d, void *ctx)
+{
+	(void)d;
+	(void)ctx;
+}
+
+/* ── the world ── */
+
+static void
+write_list(const char *name, const char *url, const char *body, int64_t age_s)
+{
+	char to[256];
+	FILE *f;
+
+	snprintf(to, sizeof(to), "%s/orutils/%s.json", dir, name);
+	unlink(to);
+	if (!body || !(f = fopen(to, "w")))
+		return;
+	fprintf(f, "{\"url\":\"%s\",\"etag\":null,\"fetched\":%lld,\"bytes\":%zu}\n\n%s", url,
+	    (long long)(tm_now_ms() / 1000 - age_s), strlen(body), body);
+	fclose(f);
+}
+
+#define ARCH(in, out, tok) \
+	"\"architecture\":{\"modality\":\"x\",\"input_modalities\":[" in "],\"output_modalities\":[" out \
+	"],\"tokenizer\":\"" tok "\"}"
+#define BENCH(i) \
+	"\"benchmarks\":{\"artificial_analysis\":{\"intelligence_index\":" i "},\"design_arena\":[{\"elo\":" i \
+	"1},{\"elo\":3}]}"
+
+static const char models[] =
+    "{\"data\":["
+    "{\"id\":\"a/big\",\"canonical_slug\":\"a/big-2026\",\"name\":\"A: Big\",\"created\":1700000000,\"context_length\":100000," ARCH("\"text\",\"image\"", "\"text\"", "GPT") ",\"pricing\":{\"prompt\":\"0.000002\",\"completion\":\"0.000008\"}," BENCH(
+	"60.5") ",\"supported_parameters\":[\"max_tokens\",\"tools\",\"reasoning\"]},"
+		"{\"id\":\"b/small\",\"name\":\"B: Little  one\",\"created\":1790000000,\"context_length\":8000," ARCH("\"text\"", "\"text\"", "Claude") ",\"pricing\":{\"prompt\":\"0.000001\",\"completion\":\"0.000001\"}," BENCH(
+		    "7") ",\"supported_parameters\":[\"max_tokens\"]},"
+			 "{\"id\":\"~a/big-latest\",\"name\":\"A: Latest\",\"created\":1750000000,\"context_length\":null," ARCH(
+			     "\"text\"", "\"text\",\"image\"",
+			     "GPT") ",\"pricing\":{\"prompt\":\"-1\",\"completion\":\"-1\"},\"supported_parameters\":[\"tools\"],"
+				    "\"alias_target\":{\"name\":\"x\",\"slug\":\"a/big\"}},"
+				    "{\"id\":\"c/vectors\",\"name\":\"C: Vectors\",\"created\":1760000000,\"context_length\":512," ARCH(
+					"\"text\"", "\"embeddings\"",
+					"Other") ",\"pricing\":{\"prompt\":\"0.0000001\",\"completion\":\"0\"},\"supported_parameters\":[]}]}";
+
+static void
+load_world(void)
+{
+	static char preset[] = "mine {\"model\":\"a/big\",\"temperature\":0}";
+	char path[256];
+	struct err e = {0};
+	FILE *f;
+
+	clearenv();
+	setenv("XDG_CACHE_HOME", dir, 1);
+	setenv("OR_CONFIG", dir, 1);
+	setenv("OPENROUTER_BASE_URL", BASE, 1);
+	snprintf(path, sizeof(path), "%s/orutils", dir);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/aliases", dir);
+	if ((f = fopen(path, "w"))) {
+		fputs("fast: b/small, a/big\n", f);
+		fclose(f);
+	}
+	if (providers_load(&ps, &e) || policy_add_preset(&policy, preset, &e))
+		printf("Bail out! %s\n", e.msg);
+	app.s.providers = &ps;
+	app.s.policy = &policy;
+	app.s.loop = loop_new(&e);
+}
+
+static struct visit visit;
+
+static const struct front *as = &front_openai;
+
+static void
+ask(void (*fn)(struct visit *v), const char *target, const char *part0, const char *part1)
+{
+	static char id[128];
+	static char path[] = "/api/v1/models";
+
+	snprintf(id, sizeof(id), "%s/%s", part0 ? part0 : "", part1 ? part1 : "");
+	visit = (struct visit){.app = &app, .front = as, .path = path, .part = {part1 ? id : part0}};
+	head.target = target;
+	status = 0;
+	buf_clear(&answer);
+	fn(&visit);
+}
+
+/* The ids of the answer: "a/big b/small"; else its status. */
+static const char *
+ids(const char *query)
+{
+	static char out[512];
+	struct json j = JSON_INIT;
+	static char target[256];
+
+	snprintf(target, sizeof(target), "/api/v1/models%s%s", *query ? "?" : "", query);
+	ask(lists_models, target, NULL, NULL);
+	snprintf(out, sizeof(out), "%d", status);
+	if (status != 200 || json_parse(&j, answer.p, answer.len, NULL))
+		return out;
+	*out = '\0';
+	int list = json_get(&j, 0, "data");
+	for (int i = json_child(&j, list); i >= 0; i = json_next(&j, list, i)) {
+		char *id = json_dup(&j, json_get(&j, i, "id"), NULL);
+		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s", *out ? " " : "", id ? id : "?");
+		free(id);
+	}
+	json_release(&j);
+	return out;
+}
+
+static void
+at(const char *path, const char *want, const char *name)
+{
+	struct json j = JSON_INIT;
+	size_t n = 0;
+	const char *s =
+	    json_parse(&j, buf_str(&answer), answer.len, NULL) ? "" : json_raw(&j, json_path(&j, 0, path), &n);
+
+	tap_is_mem(s, n, want, strlen(want), name);
+	json_release(&j);
+}
+
+static void
+anew(void)
+{
+	lists_free(app.lists);
+	app.lists = NULL;
+	*asked = '\0';
+	waiting = NULL;
+}
+
+/* ── checks ── */
+
+static void
+test_mock(void)
+{
+	anew();
+	tap_is_str(ids(""), "mock/echo fast @preset/mine", "nothing is configured: mock, and one's own names");
+	tap_is_str(asked, "", "nobody is asked");
+	at("data.0.pricing.prompt", "\"0.000001\"", "a price a token");
+	at("data.0.architecture.modality", "\"text->text\"", "its modality");
+	at("data.0.supported_parameters", "[\"max_tokens\"]", "parameters that are some");
+	at("data.0.top_provider", "{\"context_length\":1000000,\"max_completion_tokens\":null,\"is_moderated\":false}",
+	    "its limits");
+	at("data.1.pricing.prompt", "\"-1\"", "a price that isn't known");
+	tap_is_str(ids("output_modalities=embeddings"), "mock/embed", "its embeddings");
+	ask(lists_providers, "/", NULL, NULL);
+	at("data.0.slug", "\"mock\"", "and its provider");
+}
+
+static void
+test_models(void)
+{
+	setenv("OPENROUTER_API_KEY", "sk-test", 1);
+	write_list("openrouter.models", BASE "/models", models, 0);
+	anew();
+	tap_is_str(ids(""), "a/big b/small ~a/big-latest fast @preset/mine", "those that make text");
+	tap_ok(strstr(answer.p, "\"name\":\"B: Little  one\"") != NULL, "rows as they stand");
+	at("total_count", "5", "how many");
+	at("links.next", "null", "no page follows");
+	tap_is_str(ids("output_modalities=all"), "a/big b/small ~a/big-latest c/vectors fast @preset/mine", "all");
+	tap_is_str(ids("output_modalities=image,embeddings"), "~a/big-latest c/vectors", "any of these");
+	tap_is_str(ids("output_modalities=smell"), "400", "no such modality");
+	tap_is_str(ids("input_modalities=image,text"), "a/big @preset/mine", "all of these go in");
+	tap_is_str(ids("supported_parameters=tools"), "a/big ~a/big-latest @preset/mine", "a parameter");
+	tap_is_str(ids("supported_parameters=tools,max_tokens"), "a/big @preset/mine", "both");
+	tap_is_str(ids("supported_parameters=wings"), "400", "no such parameter");
+	tap_is_str(ids("context=8001"), "a/big @preset/mine", "a context");
+	tap_is_str(ids("context=many"), "400", "none that is a number");
+	tap_is_str(ids("max_price=1.5"), "b/small fast", "a price");
+	tap_is_str(ids("min_price=1.5&max_output_price=8"), "a/big @preset/mine", "prices");
+	tap_is_str(ids("max_price=-1"), "400", "no price");
+	tap_is_str(ids("min_intelligence_index=7.5"), "a/big", "an index");
+	tap_is_str(ids("arch=claude"), "b/small", "an architecture");
+	tap_is_str(ids("q=LITTLE"), "b/small", "a search in names");
+	tap_is_str(ids("q=a/BIG"), "a/big ~a/big-latest", "in ids");
+	tap_is_str(ids("model_authors=a,x"), "a/big ~a/big-latest", "authors");
+	tap_is_str(ids("max_age_days=3000&min_age_days=0&sort=newest&q=/"), "b/small ~a/big-latest a/big @preset/mine",
+	    "newest first");
+	tap_is_str(ids("sort=pricing-low-to-high&q=/"), "b/small a/big @preset/mine ~a/big-latest",
+	    "cheapest first, unknown last");
+	tap_is_str(ids("sort=intelligence-high-to-low&q=b"), "a/big b/small ~a/big-latest", "best first");
+	tap_is_str(ids("sort=design-arena-elo-high-to-low&q=b"), "b/small a/big ~a/big-latest", "by arena");
+	tap_is_str(ids("sort=loudest"), "400", "no such order");
+	tap_is_str(ids("category=programming"), "400", "what the list doesn't say is refused");
+	tap_ok(strstr(answer.p, "category") != NULL, "by name");
+	tap_is_str(ids("use_rss=true"), "400", "feeds too");
+	tap_is_str(
+	    ids("unheard=of"), "a/big b/small ~a/big-latest fast @preset/mine", "names that nobody knows don't matter");
+	tap_is_str(ids("limit=2&offset=1&sort=newest&key=sk-secret"), "fast ~a/big-latest", "a page");
+	at("total_count", "5", "of so many");
+	at("links.next", "\"/api/v1/models?offset=3&limit=2&sort=newest\"", "and where the next one is");
+	tap_is_str(ids("limit=1001"), "400", "too long a page");
+	tap_is_str(ids("offset=7"), "", "behind the end");
+	ask(lists_count, "/?output_modalities=embeddings&limit=x", NULL, NULL);
+	tap_is_str(answer.p, "{\"data\":{\"count\":1}}", "a count");
+}
+
+static void
+test_model(void)
+{
+	ask(lists_model, "/", "a", "big");
+	at("data.id", "\"a/big\"", "one model");
+	ask(lists_model, "/", "a", "big-2026");
+	at("data.id", "\"a/big\"", "by its permanent name");
+	ask(lists_model, "/", "a", "bi");
+	tap_is_int(status, 404, "none of that name");
+	ask(lists_endpoints, "/", "a", "big");
+	at("data.endpoints", "[]", "no endpoints are cached");
+	at("data.name", "\"A: Big\"", "but the model is known");
+	write_list("openrouter.endpoints%2Fa%2Fbig", BASE "/models/a/big/endpoints",
+	    "{\"data\":{\"id\":\"a/big\",  \"endpoints\":[{\"model_id\":\"a/big\",\"tag\":\"x\",\"name\":\"x\"}]}}", 0);
+	ask(lists_endpoints, "/", "a", "big");
+	tap_ok(strstr(answer.p, "\"a/big\",  \"endpoints\"") != NULL, "endpoints as they stand");
+	write_list("openrouter.endpoints%2Fa%2Fbig", "", NULL, 0);
+	ask(lists_endpoints, "/", "a", "none");
+	tap_is_int(status, 404, "of a model that isn't");
+}
+
+static void
+test_anthropic(void)
+{
+	as = &front_anthropic;
+	ask(lists_models, "/v1/models?limit=2", NULL, NULL);
+	at("data.0.display_name", "\"A: Big\"", "Anthropic's form");
+	at("data.0.created_at", "\"2023-11-14T22:13:20Z\"", "with a time");
+	at("has_more", "true", "a page");
+	at("last_id", "\"b/small\"", "its end");
+	ask(lists_models, "/v1/models?limit=1000&after_id=b/small", NULL, NULL);
+	at("data.0.id", "\"~a/big-latest\"", "the next one");
+	at("has_more", "false", "which is the last");
+	ask(lists_models, "/v1/models?limit=1&before_id=b/small", NULL, NULL);
+	at("first_id", "\"a/big\"", "the one before");
+	at("has_more", "false", "which is the first");
+	ask(lists_models, "/v1/models?limit=0", NULL, NULL);
+	tap_is_int(status, 400, "no such page");
+	ask(lists_models, "/v1/models?after_id=zzz", NULL, NULL);
+	tap_is_int(status, 400, "behind none");
+	ask(lists_model_alone, "/", "b/small", NULL);
+	at("max_input_tokens", "8000", "one of them");
+}
+
+static void
+test_others(void)
+{
+	static char show[] = "{\"model\":\"a/big:latest\"}", none[] = "{\"name\":\"zzz\"}", nothing[] = "[]";
+
+	ask(lists_gemini, "/v1beta/models?pageSize=2", NULL, NULL);
+	at("models.0.name", "\"models/a/big\"", "Google's form");
+	at("models.1.inputTokenLimit", "8000", "its limits");
+	at("nextPageToken", "\"2\"", "a page");
+	ask(lists_gemini, "/v1beta/models?pageToken=3", NULL, NULL);
+	at("models.0.supportedGenerationMethods.0", "\"embedContent\"", "the next one: what embeds");
+	ask(lists_gemini, "/v1beta/models?pageToken=x", NULL, NULL);
+	tap_is_int(status, 400, "no page");
+	as = &front_gemini;
+	ask(lists_models, "/v1/models?pageSize=1", NULL, NULL);
+	at("models.0.name", "\"models/a/big\"", "where three formats share a path, too");
+	ask(lists_model_alone, "/", "b/small", NULL);
+	at("displayName", "\"B: Little  one\"", "one of them");
+	ask(lists_model_alone, "/", "b/none", NULL);
+	tap_is_int(status, 404, "none");
+	test_anthropic();
+	as = &front_openai;
+	ask(lists_model_alone, "/", "a/big", NULL);
+	at("canonical_slug", "\"a/big-2026\"", "one of them as OpenAI has it");
+	ask(lists_tags, "/", NULL, NULL);
+	at("models.0.model", "\"a/big\"", "Ollama's form");
+	at("models.1.modified_at", "\"2026-09-21T14:13:20Z\"", "with a time");
+	head.body = (struct buf){show, sizeof(show) - 1, 0};
+	ask(lists_show, "/", NULL, NULL);
+	at("model_info", "{\"general.architecture\":\"a\",\"a.context_length\":100000}", "what one is");
+	at("capabilities", "[\"completion\",\"vision\",\"tools\",\"thinking\"]", "and can do");
+	head.body = (struct buf){none, sizeof(none) - 1, 0};
+	ask(lists_show, "/", NULL, NULL);
+	tap_is_int(status, 404, "one that isn't");
+	head.body = (struct buf){nothing, sizeof(nothing) - 1, 0};
+	ask(lists_show, "/", NULL, NULL);
+	tap_is_int(status, 400, "no name");
+	ask(lists_version, "/", NULL, NULL);
+	tap_is_int(status, 200, "a version");
+}
+
+static void
+test_direct(void)
+{
+	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+	write_list("anthropic.models", "https://api.anthropic.com/v1/models?limit=1000",
+	    "{\"data\":[{\"id\":\"claude\",\"display_name\":\"C\"},{\"id\":\"an-embedder\"}]}", 0);
+	anew();
+	tap_is_str(ids("q=anthropic"), "anthropic:claude", "a provider's own list");
+	tap_is_str(
+	    ids("q=anthropic&output_modalities=embeddings"), "anthropic:an-embedder", "its embedders by their name");
+	ask(lists_providers, "/", NULL, NULL);
+	tap_ok(strstr(answer.p, "\"anthropic\"") && strstr(answer.p, "\"openrouter\"") && !strstr(answer.p, "\"mock\""),
+	    "providers that are ready");
+	write_list("anthropic.models", "", NULL, 0);
+	unsetenv("ANTHROPIC_API_KEY");
+}
+
+static void
+test_missing(void)
+{
+	write_list("openrouter.models", "", NULL, 0);
+	anew();
+	tap_is_str(ids(""), "0", "a list is missing: the answer waits");
+	tap_is_str(asked, "openrouter ", "for that list");
+	write_list("openrouter.models", BASE "/models", models, 0);
+	waiting(waiting_ctx, "", 0, NULL);
+	tap_is_int(status, 200, "then it comes");
+	tap_ok(strstr(answer.p, "a/big") != NULL, "with it");
+	write_list("openrouter.models", "", NULL, 0);
+	anew();
+	ids("");
+	tap_ok(on_gone != NULL, "a client may leave meanwhile");
+	if (on_gone)
+		on_gone(on_gone_arg);
+	tap_is_int(ended, 1, "then it is over");
+	waiting(waiting_ctx, "", 0, NULL);
+	tap_is_int(status, 0, "and nothing is answered");
+	tap_is_str(ids(""), "fast @preset/mine", "a list that can't be had: what there is, at once");
+	tap_is_str(asked, "openrouter ", "and it isn't asked for again");
+	write_list("openrouter.models", BASE "/models", models, 90000);
+	anew();
+	tap_is_str(ids("q=small"), "b/small", "an old list is used");
+	tap_is_str(asked, "openrouter ", "and asked for");
+	waiting(waiting_ctx, "", 0, NULL);
+}
+
+static void
+test_tokens(void)
+{
+	static char text
+	    [] = "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"twelve bytes\"}]}",
+	gemini[] =
+	    "{\"generateContentRequest\":{\"model\":\"models/x\",\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}}",
+	bad[] = "{\"model\":";
+
+	visit = (struct visit){.app = &app, .front = &front_anthropic};
+	head.body = (struct buf){text, sizeof(text) - 1, 0};
+	tokens_count(&visit);
+	at("input_tokens", "11", "Anthropic's count");
+	tap_is_str(field.p, "X-Token-Count: estimated", "which says what it is");
+	visit = (struct visit){.app = &app, .front = &front_gemini, .part = {"x"}};
+	head.body = (struct buf){gemini, sizeof(gemini) - 1, 0};
+	tokens_count(&visit);
+	at("totalTokens", "11", "Google's");
+	head.body = (struct buf){bad, sizeof(bad) - 1, 0};
+	tokens_count(&visit);
+	tap_is_int(status, 400, "no request");
+}
+
+static void
+clean_up(void)
+{
+	char path[256];
+
+	write_list("openrouter.models", "", NULL, 0);
+	snprintf(path, sizeof(path), "%s/aliases", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/orutils", dir);
+	rmdir(path);
+	rmdir(dir);
+}
+
+int
+main(void)
+{
+	if (!mkdtemp(dir))
+		return 1;
+	load_world();
+	test_mock();
+	test_models();
+	test_model();
+	test_others();
+	test_direct();
+	test_missing();
+	test_tokens();
+	lists_free(app.lists);
+	policy_release(&policy);
+	providers_release(&ps);
+	loop_free(app.s.loop);
+	buf_release(&answer);
+	buf_release(&field);
+	clean_up();
+	return tap_done();
+}
