@@ -16,6 +16,13 @@ enum { O_CONNECT_TIMEOUT = 256, O_DUMP };
 static const struct opt table[] = {
     {'F', "format", OPT_WORDS, "tsv|ndjson", "form of the output"},
     {'o', "output", OPT_FILE, "file", "write to file"},
+    {KEY_O_LIMIT, "limit", OPT_NUMBER, "usd", "a new key may spend so much"},
+    {KEY_O_RESET, "reset", OPT_WORDS, "daily|weekly|monthly", "and as much again each day, week or month"},
+    {KEY_O_RPM, "rpm", OPT_NUMBER, "count", "requests a minute of a new key (no limit)"},
+    {KEY_O_TPM, "tpm", OPT_NUMBER, "count", "tokens a minute of a new key (no limit)"},
+    {KEY_O_MODELS, "models", OPT_TEXT, "pattern[,pattern]", "models that a new key may call (all)"},
+    {KEY_O_EXPIRES, "expires", OPT_TEXT, "date|time", "the end of a new key (none)"},
+    {KEY_O_MANAGEMENT, "management", OPT_NONE, NULL, "a key that manages keys, and makes no calls"},
     {'P', "parallel", OPT_NUMBER, "count", "at most so many at the same time (16)"},
     {'w', "deadline", OPT_TIME, "time", "for everything (none)"},
     {'W', "timeout", OPT_TIME, "time", "for the first byte and between bytes (30s)"},
@@ -31,10 +38,20 @@ static const struct opt table[] = {
 static const int of_tool[] = {'h', 'V', O_DUMP, 0};
 static const int of_check[] = {'F', 'o', 'P', 'w', 'W', O_CONNECT_TIMEOUT, 'q', 'v', 'h', 'V', 0};
 static const int of_set[] = {'q', 'v', 'h', 'V', 0};
+static const int of_new[] = {
+    KEY_O_LIMIT, KEY_O_RESET, KEY_O_RPM, KEY_O_TPM, KEY_O_MODELS, KEY_O_EXPIRES, KEY_O_MANAGEMENT, 'q', 'h', 'V', 0};
+static const int of_list[] = {'F', 'o', 'q', 'h', 'V', 0};
+static const int of_change[] = {'q', 'h', 'V', 0};
 
 static const struct key_command commands[] = {
     {"check", of_check, "or-key check [options] [name ...]", key_check},
     {"set", of_set, "or-key set [options] name [-]", key_set},
+    {"new", of_new, "or-key new [options] name", key_new},
+    {"ls", of_list, "or-key ls [options]", key_list},
+    {"show", of_list, "or-key show [options] name", key_show},
+    {"disable", of_change, "or-key disable [options] name", key_disable},
+    {"enable", of_change, "or-key enable [options] name", key_enable},
+    {"rm", of_change, "or-key rm [options] name", key_remove},
 };
 
 /* The rows of the table that stand in a list, as a table. */
@@ -76,6 +93,15 @@ take_option(struct key_args *a, int c, const struct opts *o, struct err *e)
 		break;
 	case O_CONNECT_TIMEOUT:
 		bad = str_time_ms(o->arg, &a->connect_ms) || a->connect_ms == 0;
+		break;
+	case KEY_O_LIMIT:
+	case KEY_O_RESET:
+	case KEY_O_RPM:
+	case KEY_O_TPM:
+	case KEY_O_MODELS:
+	case KEY_O_EXPIRES:
+	case KEY_O_MANAGEMENT:
+		bad = key_gateway_option(&a->limits, c, o->arg);
 		break;
 	case 'q':
 		a->quiet = 1;
@@ -125,7 +151,7 @@ key_args_parse(struct key_args *a, int argc, char **argv, struct err *e)
 	struct opt some[N(table)];
 	struct opts o;
 
-	*a = (struct key_args){.parallel = PARALLEL};
+	*a = (struct key_args){.parallel = PARALLEL, .limits.limit_pusd = PUSD_UNKNOWN};
 	select_options(some, of_tool);
 	opt_init(&o, some, argc, argv);
 	if (take_options(a, &o, e))

@@ -27,6 +27,24 @@ _or_key()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--limit)
+		return
+		;;
+	--reset)
+		list='daily weekly monthly'
+		;;
+	--rpm)
+		return
+		;;
+	--tpm)
+		return
+		;;
+	--models)
+		return
+		;;
+	--expires)
+		return
+		;;
 	-P | --parallel)
 		return
 		;;
@@ -42,9 +60,9 @@ _or_key()
 	*)
 		[[ -z $head ]] || return
 		case $cur in
-		-*) list='-F --format -o --output -P --parallel -w --deadline -W --timeout --connect-timeout -q --quiet -v --verbose -h --help -V --version' ;;
+		-*) list='-F --format -o --output --limit --reset --rpm --tpm --models --expires --management -P --parallel -w --deadline -W --timeout --connect-timeout -q --quiet -v --verbose -h --help -V --version' ;;
 		*)
-			list='check set'
+			list='check set new ls show disable enable rm'
 			[[ $line != *[$' \t']* ]] || list="anthropic azure bedrock cerebras cohere deepseek fireworks gemini groq llamacpp lmstudio mistral mock moonshot nvidia ollama openai openrouter perplexity together vertex vllm voyage xai zai $(sed -n 's/^\([a-z][^ #]*\)[ 	].*/\1/p' \
 				    "${XDG_CONFIG_HOME:-$HOME/.config}/orutils/providers" 2>/dev/null)"
 			;;

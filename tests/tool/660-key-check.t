@@ -202,8 +202,8 @@ fi
 t 'OR_GATEWAY takes every call' -p 'gateway\tok\tnone\t-\t-\tN\t-\n' -- sh -c "OR_GATEWAY=http://127.0.0.1:$PORT/good or-key check | sed 's/[0-9][0-9]*/N/'"
 
 # The command line
-t 'no command' -s 64 -e 'or-key: a command is missing: check, set' -- or-key
-t 'no such command, which may be a key' -s 64 -e 'or-key: no such command; there are: check, set' -- or-key "$secret"
+t 'no command' -s 64 -e 'or-key: a command is missing: check, set, new, ls, show, disable, enable, rm' -- or-key
+t 'no such command, which may be a key' -s 64 -e 'or-key: no such command; there are: check, set, new, ls, show, disable, enable, rm' -- or-key "$secret"
 t 'options of a command stand behind it' -s 64 -e 'or-key: unknown option -F' -- or-key -F tsv check
 t 'an option of another command' -s 64 -e 'or-key: unknown option -F' -- or-key set -F tsv openai
 t 'options come first' -s 64 -e 'or-key: operand -q begins with -*' -- or-key check mock -q
