@@ -13,7 +13,7 @@
 
 MAKEFLAGS += --no-print-directory
 
-TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key
+TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key or-serve
 
 # Floor 0
 MODULES = mem buf str err tm opt out
@@ -79,6 +79,8 @@ or-xlate_OBJS = xlate_args xlate_input xlate_answer
 or-xlate_LIBS = $(if $(filter asan fuzz,$(VARIANT)),$(NET_LIBS)) $(BSD_LIBS)
 or-usage_OBJS = usage_args usage_when usage_table usage_json usage_calls usage_page usage_axis usage_plots usage_remote usage_generations
 or-usage_LIBS = $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
+or-serve_OBJS = serve_args
+or-serve_LIBS = $(LLHTTP_LIBS) $(NET_LIBS) $(SQL_LIBS) $(BSD_LIBS)
 
 # llhttp: pkg-config's where there is one, else its C sources, which Debian has in node-llhttp. LLHTTP=DIR: llhttp.c, api.c, http.c in it.
 LLHTTP =
