@@ -42,7 +42,7 @@ lib_nl='
 '
 
 for lib_v in $(env | sed -n 's/^\(OR_[A-Z_]*\|AWS_[A-Z_]*\|AZURE_OPENAI_[A-Z_]*\|GOOGLE_CLOUD_[A-Z_]*\|[A-Z0-9_]*_API_KEY\|[A-Z0-9_]*_BASE_URL\|[A-Za-z]*_[Pp][Rr][Oo][Xx][Yy]\)=.*/\1/p'); do
-	case $lib_v in OR_FAULT_BIN | OR_RECORDINGS) ;; *) unset "$lib_v" ;; esac
+	case $lib_v in OR_FAULT_BIN | OR_RECORDINGS | OR_CLIENTS | OR_CLIENTS_DIR) ;; *) unset "$lib_v" ;; esac
 done
 unset NO_COLOR SSL_CERT_FILE SSL_CERT_DIR CURL_HOME
 dir=$(mktemp -d "${TMPDIR:-/tmp}/or-test.XXXXXX") || exit 1
