@@ -52,7 +52,7 @@ enum err_retry {
 struct err {
 	enum err_kind kind;
 	int http;               /* status that the provider gave or implied; 0: none */
-	int sys;                /* errno, or a signal's number; 0: none */
+	int sys;                /* errno, ETIMEDOUT where a provider was silent, or a signal's number; 0: none */
 	int64_t retry_after_ms; /* what Retry-After asks for; -1: a date in the past; 0: unsaid */
 	char msg[512];          /* one line, without a newline, without secrets */
 };

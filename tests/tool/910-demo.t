@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What `make demo` runs. The catalog's fallbacks are forced by a proxy that isn't there; loopback is never proxied.
 . "$(dirname "$0")/lib.sh"
+skip_unless curl
 
 mkdir scripts tmp
 cp "$lib_top/scripts/demo" scripts/demo
@@ -19,7 +20,9 @@ like 'it says which model' "$(cat err)" 'demo: the model: *'
 like 'it says which catalog' "$(cat err)" '*demo: the catalog: a generated one*'
 ok 'a prompt and its answer' grep -q '^\$ echo .* | or-chat' out
 ok 'all 422 rows' grep -qx 422 out
-is 'twelve pipelines' "$(grep -c '^\$ ' out)" 12
+is 'fifteen pipelines' "$(grep -c '^\$ ' out)" 15
+ok 'curl through or-serve' grep -q '"content":"by curl"' out
+ok 'and or-chat, twice' grep -q '^suite	mock/echo	2	' out
 ok 'a budget that has no room left' grep -q "the day's budget of .* has .* left" out
 ok 'and its status' grep -qx 'status 6' out
 ok 'or-usage tells both calls' grep -q '^nightly	mock/echo	0	1	4	4	' out

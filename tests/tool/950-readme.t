@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: ISC
 # README.md: its pipelines print what stands below them.
 . "$(dirname "$0")/lib.sh"
+skip_unless curl
 
-# Each "    $ command" becomes cmd.N, the indented lines that follow it want.N.
+# Each "    $ command", with its lines behind a backslash, becomes cmd.N, the indented lines that follow it want.N.
 awk -v dir="$dir" '
 	function flush() { if (n) printf "%s", out >(dir "/want." n); out = gap = "" }
-	/^    \$ / { flush(); n++; print substr($0, 7) >(dir "/cmd." n); open = 1; next }
+	/^    \$ / { flush(); n++; print substr($0, 7) >(dir "/cmd." n); open = 1; continues = /\\$/; next }
+	continues { print substr($0, 5) >(dir "/cmd." n); continues = /\\$/; next }
 	/^    / && open { out = out gap substr($0, 5) "\n"; gap = ""; next }
 	/^$/ && open { gap = gap "\n"; next }
 	{ open = 0 }
@@ -30,5 +32,5 @@ for cmd in cmd.? cmd.??; do
 	sh "$cmd" >got 2>&1
 	ok "pipeline $n: $(cut -c 1-60 "$cmd")" diff "want.$n" got
 done
-is 'there are ten' "$n" 10
+is 'there are eleven' "$n" 11
 finish
