@@ -54,6 +54,18 @@ gemini_get(const struct json *j, int node, const char *name)
 	return json_type(j, v) == JSON_NULL ? -1 : v;
 }
 
+int
+gemini_first(const struct json *j, int list)
+{
+	return json_type(j, list) == JSON_OBJECT ? list : json_child(j, list);
+}
+
+int
+gemini_next(const struct json *j, int list, int node)
+{
+	return node == list ? -1 : json_next(j, list, node);
+}
+
 void
 gemini_lose_members(struct gemini_ask *g, int node, const char *where, const char *const *known)
 {

@@ -311,7 +311,7 @@ read_user(struct gemini_ask *g, const char *role, int parts)
 	int at = 0, n = 0, lone = -1;
 
 	jsonw_init(&w, &rest);
-	for (int p = json_child(g->j, parts); p >= 0; p = json_next(g->j, parts, p)) {
+	for (int p = gemini_first(g->j, parts); p >= 0; p = gemini_next(g->j, parts, p)) {
 		int result = gemini_get(g->j, p, "functionResponse");
 		gemini_at_part(g, at++);
 		if (json_type(g->j, result) == JSON_OBJECT) {
@@ -326,6 +326,12 @@ read_user(struct gemini_ask *g, const char *role, int parts)
 	buf_release(&rest);
 }
 
+static int
+is_list(const struct json *j, int node)
+{
+	return json_type(j, node) == JSON_ARRAY || json_type(j, node) == JSON_OBJECT;
+}
+
 /* A system instruction is a content, or (as the SDKs take it) its text. */
 static void
 read_system(struct gemini_ask *g, int system)
@@ -335,7 +341,7 @@ read_system(struct gemini_ask *g, int system)
 	snprintf(g->at, sizeof(g->at), "systemInstruction");
 	if (is_text(g->j, system))
 		write_message(g, "system", NULL, system);
-	else if (json_type(g->j, parts) == JSON_ARRAY)
+	else if (is_list(g->j, parts))
 		read_user(g, "system", parts);
 	else if (system >= 0)
 		gemini_bad(g, "no parts");
@@ -346,7 +352,7 @@ read_content(struct gemini_ask *g, int content)
 {
 	int role = gemini_get(g->j, content, "role"), parts = gemini_get(g->j, content, "parts");
 
-	if (json_type(g->j, content) != JSON_OBJECT || (parts >= 0 && json_type(g->j, parts) != JSON_ARRAY))
+	if (json_type(g->j, content) != JSON_OBJECT || (parts >= 0 && !is_list(g->j, parts)))
 		gemini_bad(g, "not a content with a list of parts");
 	else if (parts < 0)
 		return;
@@ -367,10 +373,10 @@ gemini_read_messages(struct gemini_ask *g)
 	jsonw_array(&g->w);
 	read_system(g, gemini_get(g->j, 0, "systemInstruction"));
 	*g->at = '\0';
-	if (json_type(g->j, list) != JSON_ARRAY)
+	if (json_type(g->j, list) != JSON_ARRAY && gemini_get(g->j, list, "parts") < 0)
 		gemini_bad(g, "contents: not a list");
 	else
-		for (int c = json_child(g->j, list); c >= 0 && !g->failed; c = json_next(g->j, list, c)) {
+		for (int c = gemini_first(g->j, list); c >= 0 && !g->failed; c = gemini_next(g->j, list, c)) {
 			snprintf(g->at, sizeof(g->at), "contents[%d]", at++);
 			read_content(g, c);
 		}

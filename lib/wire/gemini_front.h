@@ -58,6 +58,9 @@ struct gemini_ask {
 int gemini_request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e);
 /* A member by its name, or by the same with underscores; -1 where it is absent or null. */
 int gemini_get(const struct json *j, int node, const char *name);
+/* The elements of a list; an object that stands in its place is its only one, as Google reads it. -1: no more. */
+int gemini_first(const struct json *j, int list);
+int gemini_next(const struct json *j, int list, int node);
 /* Is it that key, either way? */
 int gemini_is_key(const struct json *j, int key, const char *name);
 /* Members of an object that are neither in known (NULL-terminated) nor null are lost parameters, `where` in front of

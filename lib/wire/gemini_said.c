@@ -187,7 +187,7 @@ gemini_read_model(struct gemini_ask *g, int parts)
 	jsonw_init(&s.calls_w, &s.calls);
 	jsonw_init(&s.images_w, &s.images);
 	jsonw_init(&s.audio_w, &s.audio);
-	for (int p = json_child(g->j, parts); p >= 0; p = json_next(g->j, parts, p)) {
+	for (int p = gemini_first(g->j, parts); p >= 0; p = gemini_next(g->j, parts, p)) {
 		gemini_at_part(g, at++);
 		read_said(g, &s, p);
 	}
