@@ -17,6 +17,7 @@
 #include "serve/check.h"
 #include "serve/desk.h"
 #include "serve/shared.h"
+#include "str.h"
 #include "tm.h"
 
 #define MAX_LISTS 3         /* that one request waits for */
@@ -165,10 +166,23 @@ has_server(const struct admit *m, struct err *e)
 {
 	const char *only = check_only_router(&m->json);
 
+	if (!only && !m->routed.preset && json_get(&m->json, 0, "preset") >= 0)
+		only = "preset";
 	for (size_t i = 0; i < m->routed.n; i++)
 		if (provider_routes(m->routed.v[i].provider))
 			return 0;
 	return only ? err_set(e, ERR_DATA, "%s: only OpenRouter does that, and nothing qualifies there", only) : 0;
+}
+
+/* A preset that isn't in the table may be one of OpenRouter's, if there is a key for it. */
+static int
+has_preset(const struct admit *m, struct err *e)
+{
+	const struct candidate *c = m->routed.v;
+
+	if (!m->routed.n || !str_starts(c->name, "@preset/") || provider_configured(c->provider))
+		return 0;
+	return err_set(e, ERR_NOMODEL, "%s: no such preset", c->name);
 }
 
 /* Would a list that isn't there change what was chosen? Then it is waited for, unless it was a moment ago, in vain. */
@@ -210,7 +224,7 @@ choose(struct admit *m)
 	if (wanted && !r)
 		ask_list(m, wanted, 0);
 	if (!r || e.http == 404)
-		r = has_server(m, &e) || r ? -1 : 0;
+		r = has_server(m, &e) || r || has_preset(m, &e) ? -1 : 0;
 	if (r && e.kind == ERR_CONFIG && names_none(m)) {
 		err_set(&e, ERR_USAGE, "model is missing, and this gateway has none for requests without (OR_MODEL)");
 	} else if (r) {

@@ -656,6 +656,9 @@ test_presets(void)
 		printf("# %s\n", e.msg);
 	says(post(CHAT, "{\"model\":\"@preset/brief\"," MESSAGES "}"), 200, "\"finish_reason\":\"length\"",
 	    "a preset is laid under");
+	says(
+	    post(CHAT, "{\"model\":\"@preset/none\"," MESSAGES "}"), 400, "no such preset", "a preset that nobody has");
+	says(post(CHAT, "{\"preset\":\"none\"," MODEL "," MESSAGES "}"), 400, "preset", "by its field, too");
 	says(post(CHAT, "{\"model\":\"@preset/brief\",\"max_tokens\":9," MESSAGES "}"), 200, "one two",
 	    "what is asked wins");
 }
