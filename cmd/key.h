@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ledger.h"
+#include "ledger_keys.h"
 
 struct buf;
 struct err;

@@ -9,6 +9,7 @@
 #include "err.h"
 #include "key.h"
 #include "ledger.h"
+#include "ledger_keys.h"
 #include "mem.h"
 #include "out.h"
 #include "serve/gate.h"

@@ -7,7 +7,7 @@
 #include "err.h"
 #include "jsonw.h"
 #include "key.h"
-#include "ledger.h"
+#include "ledger_keys.h"
 #include "out.h"
 #include "price.h"
 #include "serve/keys.h"

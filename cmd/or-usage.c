@@ -7,7 +7,7 @@
 
 #include "err.h"
 #include "jsonw.h"
-#include "ledger.h"
+#include "ledger_read.h"
 #include "tm.h"
 #include "usage.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jsonw.h"
-#include "ledger.h"
+#include "ledger_read.h"
 #include "tm.h"
 #include "usage.h"
 

@@ -6,7 +6,7 @@
 #include "err.h"
 #include "fetch.h"
 #include "json.h"
-#include "ledger.h"
+#include "ledger_read.h"
 #include "mem.h"
 #include "providers.h"
 #include "str.h"

@@ -11,7 +11,7 @@
 #include "fetch.h"
 #include "json.h"
 #include "jsonw.h"
-#include "ledger.h"
+#include "ledger_read.h"
 #include "listing.h"
 #include "providers.h"
 #include "usage.h"

@@ -73,8 +73,6 @@ void booking_free(struct booking *b);
 struct health *booking_health(struct booking *b);
 /* Is content kept? Then answers are asked for. b may be NULL. */
 int booking_keeps(const struct booking *b);
-/* Does a budget apply to any of these? */
-int booking_limits(const struct booking *b, const struct candidate *v, size_t n);
 /* Does one without a ceiling? Then their prices must be known beforehand. */
 int booking_needs_price(const struct booking *b, const struct candidate *v, size_t n);
 

@@ -59,15 +59,6 @@ booking_needs_price(const struct booking *b, const struct candidate *v, size_t n
 	return booking_needs_price_of(b, NULL, v, n);
 }
 
-int
-booking_limits(const struct booking *b, const struct candidate *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (has_budget(b, b->s.tag, v + i))
-			return 1;
-	return b->s.run_limit_pusd != PUSD_UNKNOWN && n > 0;
-}
-
 static int
 no_price(const struct candidate *c, struct err *e)
 {

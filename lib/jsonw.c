@@ -182,6 +182,13 @@ jsonw_member(struct jsonw *w, const char *key, const char *s)
 }
 
 void
+jsonw_member_bool(struct jsonw *w, const char *key, int v)
+{
+	jsonw_key(w, key);
+	jsonw_bool(w, v);
+}
+
+void
 jsonw_member_if(struct jsonw *w, const char *key, const char *s)
 {
 	if (s)

@@ -33,6 +33,7 @@ void jsonw_null(struct jsonw *w);
 void jsonw_raw(struct jsonw *w, const char *json, size_t n); /* one valid JSON value, taken as it is */
 /* A key and a string; s NULL: null. */
 void jsonw_member(struct jsonw *w, const char *key, const char *s);
+void jsonw_member_bool(struct jsonw *w, const char *key, int v);
 /* The same; nothing where s is NULL. */
 void jsonw_member_if(struct jsonw *w, const char *key, const char *s);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Keys of the gateway, and what was spent with each: part of ledger.h. */
-#include "ledger_priv.h"
+#include "ledger_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "budget.h"
 #include "err.h"
+#include "ledger_priv.h"
 #include "mem.h"
 
 /* Why nothing was changed, beside errors. */

@@ -4,8 +4,8 @@
 #define LEDGER_PRIV_H
 
 #include "buf.h"
-#include "ledger.h"
 #include "ledger_db.h"
+#include "ledger_read.h"
 
 #define DAY_MS INT64_C(86400000)
 #define PUSD_PER_USD INT64_C(1000000000000)

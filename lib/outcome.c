@@ -134,6 +134,15 @@ attempt_answered(const struct attempt *a)
 		a->err.kind == ERR_TRUNCATED);
 }
 
+int
+outcome_counts(const struct outcome *o, size_t i)
+{
+	const struct attempt *a = o->attempt + i;
+
+	return (o->served && i + 1 == o->n_attempt) || a->usage.prompt >= 0 || a->usage.completion >= 0 ||
+	    a->cost_pusd != 0;
+}
+
 void
 outcome_judge(const struct outcome *o, struct err *e)
 {

@@ -66,6 +66,8 @@ struct attempt *outcome_add_attempt(
     struct outcome *o, const struct candidate *c, const struct err *e, int http, int64_t ms);
 /* Did the provider give an answer, whole, empty, refusing, or as long as it was allowed to be? */
 int attempt_answered(const struct attempt *a);
+/* Is attempt i one whose usage and cost count? Usage is priced whatever came of it; one that cost nothing says nothing about the others. */
+int outcome_counts(const struct outcome *o, size_t i);
 /* An answer came to its end. Fills e where it isn't what was asked for: cut at the limit, filtered, refused, empty. */
 void outcome_judge(const struct outcome *o, struct err *e);
 /* Makes the last error the run's: an answer that was cut after some had gone out is truncated, whatever cut it. */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "ledger.h"
+#include "ledger_read.h"
 
 /* What rows are grouped and selected by. */
 enum report_field {

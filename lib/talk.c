@@ -158,16 +158,12 @@ book_attempt(struct talk *t, const struct attempt *a)
 	t->n_booked++;
 }
 
-/* Usage is priced whatever came of its attempt. An attempt that cost nothing says nothing about the others. */
 static void
 book(struct talk *t, const struct outcome *o)
 {
-	for (size_t i = 0; i < o->n_attempt; i++) {
-		const struct attempt *a = o->attempt + i;
-		int is_answer = o->served && i + 1 == o->n_attempt;
-		if (is_answer || a->usage.prompt >= 0 || a->usage.completion >= 0 || a->cost_pusd != 0)
-			book_attempt(t, a);
-	}
+	for (size_t i = 0; i < o->n_attempt; i++)
+		if (outcome_counts(o, i))
+			book_attempt(t, o->attempt + i);
 	buf_clear(&t->cost);
 	if (t->n_booked && t->source != COST_UNKNOWN)
 		price_emit_pusd(&t->cost, t->pusd);

@@ -22,6 +22,8 @@ import sys
 import threading
 import time
 
+from processes import memory_kb
+
 ASK = {"model": "mock/echo", "messages": [{"role": "user", "content": "one two"}]}
 
 
@@ -207,24 +209,6 @@ def reload(base, pid, key, n):
     print(f"# {len(answered)} answered")
     if wrong or len(answered) < 20 * int(n):
         fail(f"{len(wrong)} failed: {wrong[:3]}")
-
-
-def family(pid):
-    yield pid
-    for p in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if int(p.read_text().rpartition(")")[2].split()[1]) == pid:
-                yield from family(int(p.parent.name))
-        except (OSError, ValueError):
-            pass
-
-
-def memory_kb(pid):
-    total = 0
-    for p in family(int(pid)):
-        for line in pathlib.Path(f"/proc/{p}/smaps_rollup").read_text().splitlines():
-            total += int(line.split()[1]) if line.startswith("Private_Dirty:") else 0
-    return total
 
 
 def soak(base, pid, key, n):

@@ -19,7 +19,7 @@
 #include "budget.h"
 #include "buf.h"
 #include "err.h"
-#include "ledger.h"
+#include "ledger_read.h"
 #include "mem.h"
 #include "str.h"
 #include "tm.h"

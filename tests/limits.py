@@ -17,6 +17,8 @@ import threading
 import time
 import zlib
 
+from processes import memory_kb
+
 MB = 1000000
 
 
@@ -99,22 +101,8 @@ def check(name, fn):
         print(f"not ok {count} - {name}\n# {type(e).__name__}: {str(e)[:600]}", flush=True)
 
 
-def family(pid):
-    yield pid
-    for p in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if int(p.read_text().rpartition(")")[2].split()[1]) == pid:
-                yield from family(int(p.parent.name))
-        except (OSError, ValueError):
-            pass
-
-
 def memory_mb():
-    total = 0
-    for pid in family(PID):
-        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            total += int(line.split()[1]) if line.startswith("Private_Dirty:") else 0
-    return total / 1024
+    return memory_kb(PID) / 1024
 
 
 class Peak:

@@ -7,13 +7,13 @@ UPSTREAM: the port of tests/providers; PID: of or-serve, whose -W is a second. W
 import http.client
 import json
 import os
-import pathlib
 import re
 import socket
 import sys
 import time
 
 import gateway
+from processes import memory_kb
 
 PORT, UPSTREAM, PID = (int(a) for a in sys.argv[1:4])
 KEY = sys.argv[4] if len(sys.argv) > 4 else None
@@ -76,25 +76,6 @@ def is_whole(got):
     return bool(found) and (len(body) >= int(length[1]) if length else body.endswith(b"0\r\n\r\n"))
 
 
-def family(pid):
-    """A process and all below it."""
-    yield pid
-    for p in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if int(p.read_text().rpartition(")")[2].split()[1]) == pid:
-                yield from family(int(p.parent.name))
-        except (OSError, ValueError):
-            pass
-
-
-def memory_kb():
-    total = 0
-    for pid in family(PID):
-        for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            total += int(line.split()[1]) if line.startswith("Private_Dirty:") else 0
-    return total
-
-
 def at_once():
     s = begin("openai", "u-openai:slow", True)
     first = None
@@ -143,11 +124,11 @@ def broken():
 
 
 def slow_reader():
-    before = memory_kb()
+    before = memory_kb(PID)
     s = begin("openai", "u-anthropic:long", True)
     s.recv(1000)
     time.sleep(2)
-    grown = memory_kb() - before
+    grown = memory_kb(PID) - before
     s.close()
     assert grown < 6000 or "ASAN_OPTIONS" in os.environ, f"{grown} KB more"
 

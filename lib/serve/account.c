@@ -11,30 +11,13 @@
 #include "mem.h"
 #include "price.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/keys.h"
 #include "tm.h"
 
 #define DAY_MS INT64_C(86400000)
 #define DAYS 30 /* of activity: those that are over */
-
-static void
-add_usd(struct jsonw *w, const char *name, pusd_sum_t pusd)
-{
-	struct buf b = BUF_INIT;
-
-	price_emit_sum(&b, pusd);
-	jsonw_key(w, name);
-	jsonw_raw(w, b.p, b.len);
-	buf_release(&b);
-}
-
-static void
-add_bool(struct jsonw *w, const char *name, int v)
-{
-	jsonw_key(w, name);
-	jsonw_bool(w, v);
-}
 
 /* 0 where it isn't told. */
 static int64_t
@@ -79,9 +62,9 @@ write_key(struct buf *body, const struct ledger_key *k)
 	jsonw_object(&w);
 	jsonw_member(&w, "label", k->label ? k->label : "no key");
 	keys_write_limits(&w, k);
-	add_bool(&w, "is_free_tier", 0);
-	add_bool(&w, "is_management_key", k->management);
-	add_bool(&w, "is_provisioning_key", k->management);
+	jsonw_member_bool(&w, "is_free_tier", 0);
+	jsonw_member_bool(&w, "is_management_key", k->management);
+	jsonw_member_bool(&w, "is_provisioning_key", k->management);
 	jsonw_member(&w, "organization_id", NULL);
 	jsonw_key(&w, "allowed_data_regions");
 	jsonw_array(&w);
@@ -147,8 +130,8 @@ answer_credits(struct visit *v, pusd_sum_t credits, pusd_sum_t usage)
 	jsonw_object(&w);
 	jsonw_key(&w, "data");
 	jsonw_object(&w);
-	add_usd(&w, "total_credits", credits);
-	add_usd(&w, "total_usage", usage);
+	keys_write_usd(&w, "total_credits", credits);
+	keys_write_usd(&w, "total_usage", usage);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	visit_json(v, 200, &body);
@@ -309,8 +292,8 @@ write_activity(struct jsonw *w, const struct activity *r)
 	jsonw_member(w, "model_permaslug", r->model);
 	jsonw_member(w, "endpoint_id", r->endpoint);
 	jsonw_member(w, "provider_name", r->provider);
-	add_usd(w, "usage", r->cost);
-	add_usd(w, "byok_usage_inference", 0);
+	keys_write_usd(w, "usage", r->cost);
+	keys_write_usd(w, "byok_usage_inference", 0);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
 		jsonw_key(w, counts[i].name);
 		jsonw_int(w, counts[i].n);

@@ -9,6 +9,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/keys.h"
 #include "str.h"

@@ -293,19 +293,18 @@ admit_call(struct admit *m, struct call_spec *s, int streams)
 	show(m, streams);
 }
 
-/* Usage is paid whatever came of its attempt; one that cost nothing says nothing about the others. */
-int64_t
-admit_cost(const struct outcome *o)
+/* What a call cost in all. */
+static int64_t
+cost_of_all(const struct outcome *o)
 {
 	int64_t sum = 0;
 	int n = 0;
 
 	for (size_t i = 0; i < o->n_attempt; i++) {
-		const struct attempt *a = o->attempt + i;
-		int is_answer = o->served && i + 1 == o->n_attempt;
-		if (!is_answer && a->usage.prompt < 0 && a->usage.completion < 0 && a->cost_pusd == 0)
+		int64_t pusd = o->attempt[i].cost_pusd;
+		if (!outcome_counts(o, i))
 			continue;
-		if (a->cost_pusd == PUSD_UNKNOWN || __builtin_add_overflow(sum, a->cost_pusd, &sum))
+		if (pusd == PUSD_UNKNOWN || __builtin_add_overflow(sum, pusd, &sum))
 			return PUSD_UNKNOWN;
 		n++;
 	}
@@ -347,7 +346,7 @@ admit_over(struct admit *m, const struct outcome *o)
 	leave(m);
 	v->prompt = u->prompt;
 	v->completion = u->completion;
-	v->cost_pusd = admit_cost(o);
+	v->cost_pusd = cost_of_all(o);
 	v->ttft_ms = o->ttft_ms;
 	if (last)
 		strlcpy(v->endpoint, last->endpoint, sizeof(v->endpoint));

@@ -48,8 +48,6 @@ void admit_over(struct admit *m, const struct outcome *o);
 /* The client is gone: no list is waited for any more. */
 void admit_gone(struct admit *m);
 void admit_release(struct admit *m);
-/* What a call cost in all; PUSD_UNKNOWN. */
-int64_t admit_cost(const struct outcome *o);
 /* The error as a client is told: that a key of ours was rejected isn't the client's doing. */
 void admit_told(const struct err *e, struct err *told);
 /* Answers with a call's error. */

@@ -13,6 +13,7 @@
 #include "router.h"
 #include "serve/app_priv.h"
 #include "serve/desk.h"
+#include "serve/handlers.h"
 #include "serve/shared.h"
 #include "serve/store.h"
 #include "str.h"

@@ -20,6 +20,7 @@
 #include "serve/asked.h"
 #include "serve/cached.h"
 #include "serve/check.h"
+#include "serve/handlers.h"
 #include "serve/metadata.h"
 #include "serve/outlet.h"
 #include "serve/passed.h"

@@ -12,6 +12,7 @@
 #include "budget.h"
 #include "buf.h"
 #include "err.h"
+#include "ledger_keys.h"
 #include "loop.h"
 #include "mem.h"
 #include "serve/line.h"

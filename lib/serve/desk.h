@@ -15,6 +15,8 @@
 
 struct desk;
 struct err;
+struct ledger_key;
+struct ledger_keys;
 struct loop;
 
 struct desk_spec {

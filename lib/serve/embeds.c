@@ -16,6 +16,7 @@
 #include "serve/admit.h"
 #include "serve/app.h"
 #include "serve/cached.h"
+#include "serve/handlers.h"
 #include "str.h"
 #include "tm.h"
 #include "wire/embed.h"

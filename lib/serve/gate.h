@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "budget.h"
-#include "ledger.h"
+#include "ledger_keys.h"
 
 struct buf;
 struct err;

@@ -9,7 +9,9 @@
 #include "price.h"
 #include "serve/app.h"
 #include "serve/cached.h"
+#include "serve/handlers.h"
 #include "serve/inquiry.h"
+#include "serve/keys.h"
 #include "tm.h"
 
 /* Members that have no meaning here: there are neither apps, users nor workspaces, and these facts aren't kept. */
@@ -47,24 +49,6 @@ add_number(struct jsonw *w, const char *name, int64_t n)
 		jsonw_null(w);
 	else
 		jsonw_int(w, n);
-}
-
-static void
-add_usd(struct jsonw *w, const char *name, int64_t pusd)
-{
-	struct buf b = BUF_INIT;
-
-	price_emit_sum(&b, pusd < 0 ? 0 : pusd);
-	jsonw_key(w, name);
-	jsonw_raw(w, b.p, b.len);
-	buf_release(&b);
-}
-
-static void
-add_bool(struct jsonw *w, const char *name, int v)
-{
-	jsonw_key(w, name);
-	jsonw_bool(w, v);
 }
 
 /* A string of the call's; nothing there: null, or "" where it must be one. */
@@ -106,7 +90,7 @@ add_attempt(struct generation *g, int attempt)
 	s = json_view(g->j, json_get(g->j, attempt, "model"), &scratch, &n);
 	jsonw_key(&g->w, "model_permaslug");
 	jsonw_strn(&g->w, s ? s : "", n);
-	add_bool(&g->w, "is_byok", 0);
+	jsonw_member_bool(&g->w, "is_byok", 0);
 	jsonw_end_object(&g->w);
 	buf_release(&scratch);
 }
@@ -168,11 +152,11 @@ write_generation(struct generation *g, struct buf *body)
 	add_times(g);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		add_number(&g->w, counts[i].name, number(g->j, g->call, counts[i].of));
-	add_usd(&g->w, "total_cost", number(g->j, g->call, "cost"));
-	add_usd(&g->w, "usage", number(g->j, g->call, "cost"));
-	add_bool(&g->w, "is_byok", 0);
-	add_bool(&g->w, "streamed", is_set(g->j, g->call, "streamed"));
-	add_bool(&g->w, "cancelled", json_eq(g->j, json_get(g->j, g->call, "error"), err_word(ERR_SIGNAL)));
+	keys_write_usd(&g->w, "total_cost", number(g->j, g->call, "cost"));
+	keys_write_usd(&g->w, "usage", number(g->j, g->call, "cost"));
+	jsonw_member_bool(&g->w, "is_byok", 0);
+	jsonw_member_bool(&g->w, "streamed", is_set(g->j, g->call, "streamed"));
+	jsonw_member_bool(&g->w, "cancelled", json_eq(g->j, json_get(g->j, g->call, "error"), err_word(ERR_SIGNAL)));
 	for (size_t i = 0; i < sizeof(nulls) / sizeof(*nulls); i++)
 		jsonw_member(&g->w, nulls[i], NULL);
 	jsonw_key(&g->w, "provider_responses");

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "ledger.h"
+#include "ledger_keys.h"
 
 struct err;
 struct json;
@@ -35,6 +35,7 @@ int keys_read(struct ledger_keys *out, const struct json *j, struct err *e);
 /* A key as the provisioning API shows it, with what is ours: rpm, tpm, models, management. */
 void keys_write(struct jsonw *w, const struct ledger_key *k);
 /* The members of that name alone that GET key has, too: limit, usage, expires_at, ... Inside of an object. */
+void keys_write_usd(struct jsonw *w, const char *name, pusd_sum_t pusd); /* exactly; negative: null */
 void keys_write_limits(struct jsonw *w, const struct ledger_key *k);
 /* Lays over the key what a request to make or change one says. What can't be honoured is ERR_DATA, by name. */
 int keys_change(struct ledger_key *k, const struct json *j, int is_new, int64_t now_ms, struct err *e);

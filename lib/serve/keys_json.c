@@ -130,8 +130,8 @@ keys_read(struct ledger_keys *out, const struct json *j, struct err *e)
 
 /* ── shown ── */
 
-static void
-add_usd(struct jsonw *w, const char *name, pusd_sum_t pusd)
+void
+keys_write_usd(struct jsonw *w, const char *name, pusd_sum_t pusd)
 {
 	struct buf b = BUF_INIT;
 
@@ -166,29 +166,22 @@ add_count(struct jsonw *w, const char *name, int64_t n)
 		jsonw_null(w);
 }
 
-static void
-add_bool(struct jsonw *w, const char *name, int v)
-{
-	jsonw_key(w, name);
-	jsonw_bool(w, v);
-}
-
 /* All that is spent counts, with whose key of a provider it may be: there is no other use. */
 void
 keys_write_limits(struct jsonw *w, const struct ledger_key *k)
 {
-	add_usd(w, "limit", k->limit_pusd == PUSD_UNKNOWN ? -1 : k->limit_pusd);
-	add_usd(w, "limit_remaining", keys_left(k));
+	keys_write_usd(w, "limit", k->limit_pusd == PUSD_UNKNOWN ? -1 : k->limit_pusd);
+	keys_write_usd(w, "limit_remaining", keys_left(k));
 	jsonw_member(w, "limit_reset", ledger_reset(k->reset));
-	add_bool(w, "include_byok_in_limit", 1);
-	add_usd(w, "usage", k->used);
-	add_usd(w, "usage_daily", k->used_day);
-	add_usd(w, "usage_weekly", k->used_week);
-	add_usd(w, "usage_monthly", k->used_month);
-	add_usd(w, "byok_usage", 0);
-	add_usd(w, "byok_usage_daily", 0);
-	add_usd(w, "byok_usage_weekly", 0);
-	add_usd(w, "byok_usage_monthly", 0);
+	jsonw_member_bool(w, "include_byok_in_limit", 1);
+	keys_write_usd(w, "usage", k->used);
+	keys_write_usd(w, "usage_daily", k->used_day);
+	keys_write_usd(w, "usage_weekly", k->used_week);
+	keys_write_usd(w, "usage_monthly", k->used_month);
+	keys_write_usd(w, "byok_usage", 0);
+	keys_write_usd(w, "byok_usage_daily", 0);
+	keys_write_usd(w, "byok_usage_weekly", 0);
+	keys_write_usd(w, "byok_usage_monthly", 0);
 	add_time(w, "expires_at", k->expires_ms);
 	jsonw_member(w, "creator_user_id", NULL);
 	jsonw_member(w, "workspace_id", WORKSPACE);
@@ -207,9 +200,9 @@ keys_write(struct jsonw *w, const struct ledger_key *k)
 	jsonw_member(w, "hash", hex);
 	jsonw_member(w, "name", k->name);
 	jsonw_member(w, "label", k->label);
-	add_bool(w, "disabled", k->disabled);
+	jsonw_member_bool(w, "disabled", k->disabled);
 	keys_write_limits(w, k);
-	add_bool(w, "management", k->management);
+	jsonw_member_bool(w, "management", k->management);
 	add_time(w, "created_at", k->created_ms);
 	add_time(w, "updated_at", k->updated_ms == k->created_ms ? 0 : k->updated_ms);
 	jsonw_member(w, "external_user", NULL);

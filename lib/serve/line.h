@@ -16,6 +16,7 @@
 struct budget;
 struct buf;
 struct err;
+struct ledger_key;
 
 #define LINE_MAX_BYTES (16 * 1024 * 1024) /* of a message */
 #define LINE_MAX_TEXT 4096                /* of a string of a row, save content: longer ones are cut */

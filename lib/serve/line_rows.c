@@ -6,6 +6,7 @@
 
 #include "budget.h"
 #include "buf.h"
+#include "ledger_keys.h"
 #include "str.h"
 
 /* What a member is, and where. */

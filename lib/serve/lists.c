@@ -9,6 +9,7 @@
 #include "jsonw.h"
 #include "listing.h"
 #include "providers.h"
+#include "serve/handlers.h"
 #include "serve/lists_priv.h"
 #include "str.h"
 #include "tm.h"

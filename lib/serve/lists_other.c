@@ -6,6 +6,7 @@
 #include "err.h"
 #include "json.h"
 #include "jsonw.h"
+#include "serve/handlers.h"
 #include "serve/lists_priv.h"
 #include "str.h"
 #include "tm.h"

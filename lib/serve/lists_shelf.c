@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "providers.h"
 #include "serve/desk.h"
+#include "serve/handlers.h"
 #include "serve/lists_priv.h"
 #include "tm.h"
 

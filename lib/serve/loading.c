@@ -4,6 +4,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "tm.h"
 
 #define MAX_LOADING 4096 /* bytes: a body that says more says what is asked */

@@ -22,8 +22,9 @@ outlet_init(struct outlet *o, struct visit *v, int streams)
 	*o = (struct outlet){.v = v, .in_array = streams && v->front == &front_gemini && !asks_for_events(v)};
 }
 
-void
-outlet_begin(struct outlet *o)
+/* The head, where it hasn't gone out. */
+static void
+begin(struct outlet *o)
 {
 	struct exchange *x = o->v->x;
 
@@ -48,7 +49,7 @@ outlet_comment(struct outlet *o)
 {
 	static const char comment[] = ": OPENROUTER PROCESSING\n\n";
 
-	outlet_begin(o);
+	begin(o);
 	if (!exchange_full(o->v->x))
 		exchange_write(o->v->x, comment, sizeof(comment) - 1);
 }
@@ -77,7 +78,7 @@ write_elements(struct outlet *o, const struct buf *events)
 void
 outlet_write(struct outlet *o, struct buf *b)
 {
-	outlet_begin(o);
+	begin(o);
 	if (o->in_array)
 		write_elements(o, b);
 	else

@@ -14,8 +14,6 @@ struct outlet {
 
 /* Google's stream is an array, where events aren't asked for. streams: it is one. */
 void outlet_init(struct outlet *o, struct visit *v, int streams);
-/* The head, where it hasn't gone out. */
-void outlet_begin(struct outlet *o);
 /* That the answer takes its time, in a way that is no part of it; not every front's clients can read that. */
 int outlet_takes_comments(const struct visit *v);
 void outlet_comment(struct outlet *o);

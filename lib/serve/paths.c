@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "serve/app_priv.h"
+#include "serve/handlers.h"
 #include "str.h"
 
 /* V1: /api/v1 and /v1; V1BETA: Google's; V2: Cohere's; OLLAMA: below /api; MODEL: Bedrock's; OWN: all else */

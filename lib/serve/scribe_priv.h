@@ -11,7 +11,8 @@
 
 #include "buf.h"
 #include "err.h"
-#include "ledger.h"
+#include "ledger_keys.h"
+#include "ledger_read.h"
 #include "serve/desk.h"
 #include "serve/line.h"
 #include "serve/scribe.h"

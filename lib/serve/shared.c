@@ -59,7 +59,6 @@ struct map {
 	struct counter counter[SHARED_N_COUNTERS];
 	struct part part[SHARED_WORKERS];
 	struct histogram time[SHARED_N_TIMES];
-	_Atomic uint64_t epoch;
 	_Atomic int closed;
 	_Atomic int32_t owner[SHARED_LIVE]; /* pid; 0: the slot is free */
 	struct slot slot[SHARED_LIVE];
@@ -169,18 +168,6 @@ shared_times(const struct shared *s, enum shared_time t, uint64_t *count, uint64
 	for (size_t i = 0; i <= N_BOUNDS; i++)
 		count[i] = atomic_load_explicit(&h->count[i], memory_order_relaxed);
 	*sum_ms = atomic_load_explicit(&h->sum_ms, memory_order_relaxed);
-}
-
-uint64_t
-shared_epoch(const struct shared *s)
-{
-	return atomic_load(&s->map->epoch);
-}
-
-void
-shared_new_epoch(struct shared *s)
-{
-	atomic_fetch_add(&s->map->epoch, 1);
 }
 
 void

@@ -72,10 +72,6 @@ int64_t shared_take(struct shared *s, int64_t key_id, int64_t rpm, int64_t tpm, 
 /* It took more, or less, tokens than that in the end. */
 void shared_correct(struct shared *s, int64_t key_id, int64_t tpm, int64_t more_tokens, int64_t now_ms);
 
-/* A number that is counted up when the tables or keys have changed: whoever keeps something of them looks again. */
-uint64_t shared_epoch(const struct shared *s);
-void shared_new_epoch(struct shared *s);
-
 /* There are keys, or were: whoever shows none isn't let in any more, whatever becomes of the keys. There is no way back. */
 void shared_close(struct shared *s);
 int shared_is_closed(const struct shared *s);

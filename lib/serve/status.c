@@ -12,6 +12,7 @@
 #include "mem.h"
 #include "price.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "str.h"
 #include "tm.h"

@@ -13,6 +13,7 @@
 #include "page.h"
 #include "price.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/status.h"
 #include "str.h"

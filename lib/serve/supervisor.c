@@ -96,7 +96,6 @@ reload(struct supervisor *v, struct err *e)
 	v->providers = ps;
 	v->policy = policy;
 	shared_add(v->shared, SHARED_RELOADS, 1);
-	shared_new_epoch(v->shared);
 	int r = v->control >= 0 ? set_renew(v, &why) : 0;
 	if (r == 1) {
 		*e = why;

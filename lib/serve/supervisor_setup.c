@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "ledger.h"
+#include "ledger_keys.h"
 #include "mem.h"
 #include "serve/rights.h"
 #include "str.h"

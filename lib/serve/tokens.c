@@ -6,6 +6,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "wire/wire.h"
 
 /* Gemini's may hold the request whole, or its contents alone. */

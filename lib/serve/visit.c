@@ -87,8 +87,9 @@ visit_status(const struct err *e)
 	return status[e->kind] ? status[e->kind] : 502;
 }
 
-const char *
-visit_error_type(const struct err *e)
+/* OpenRouter's word for it: "rate_limit_exceeded". */
+static const char *
+error_type(const struct err *e)
 {
 	struct err told = *e;
 
@@ -111,7 +112,7 @@ openrouter_error(const struct front *f, const struct err *e, const struct visit_
 	jsonw_member(&w, "message", front_message(e));
 	jsonw_key(&w, "metadata");
 	jsonw_object(&w);
-	jsonw_member(&w, "error_type", visit_error_type(e));
+	jsonw_member(&w, "error_type", error_type(e));
 	jsonw_member_if(&w, "provider_name", t->provider);
 	if (t->code) {
 		jsonw_key(&w, "provider_code");
@@ -120,7 +121,7 @@ openrouter_error(const struct front *f, const struct err *e, const struct visit_
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	if (f == &front_responses)
-		jsonw_member(&w, "error_type", visit_error_type(e));
+		jsonw_member(&w, "error_type", error_type(e));
 	jsonw_end_object(&w);
 }
 

@@ -85,8 +85,11 @@ int embed_answer_event(struct embed_answer *a, const struct event *ev, struct er
 int embed_answer_check(const struct embed_answer *a, struct err *e);
 
 /* For the formats' files. */
-/* Begins the canonical request and writes its model. */
-void embed_ask_begin(struct canon *c, struct jsonw *w, const struct embed_ask *ask, struct buf *out);
+/* Writes all of the canonical request but its model. */
+typedef void (*embed_ask_fn)(struct canon *c, struct jsonw *w, struct embed_form *form);
+/* A front's request(), by it. format: a wire's name. form: its defaults are there. */
+int embed_ask_read(const struct embed_ask *ask, const char *format, embed_ask_fn fields, struct embed_form *form,
+    struct buf *out, struct losses *lost, struct err *e);
 /* Checks the inputs in an array, and writes them as `input`. name: theirs, for messages. */
 void embed_ask_texts(struct canon *c, struct jsonw *w, int list, const char *name);
 /* One that is a string. */

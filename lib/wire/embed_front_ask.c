@@ -10,8 +10,8 @@
 #include "wire/embed_front.h"
 #include "wire/wire.h"
 
-void
-embed_ask_begin(struct canon *c, struct jsonw *w, const struct embed_ask *ask, struct buf *out)
+static void
+begin(struct canon *c, struct jsonw *w, const struct embed_ask *ask, struct buf *out)
 {
 	int model = json_get(c->j, 0, "model");
 
@@ -25,6 +25,23 @@ embed_ask_begin(struct canon *c, struct jsonw *w, const struct embed_ask *ask, s
 		jsoncopy_member(w, "model", c->j, model);
 	else
 		canon_bad(c, "model: a string is needed");
+}
+
+int
+embed_ask_read(const struct embed_ask *ask, const char *format, embed_ask_fn fields, struct embed_form *form,
+    struct buf *out, struct losses *lost, struct err *e)
+{
+	const struct wire_ask as = {.request = ask->request};
+	struct canon c;
+	struct jsonw w;
+
+	canon_init(&c, &as, format, lost, e);
+	begin(&c, &w, ask, out);
+	if (!c.failed)
+		fields(&c, &w, form);
+	jsonw_end_object(&w);
+	canon_release(&c);
+	return c.failed ? -1 : 0;
 }
 
 static void

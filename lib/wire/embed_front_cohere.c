@@ -58,18 +58,8 @@ ask_all(struct canon *c, struct jsonw *w, struct embed_form *form)
 static int
 request(const struct embed_ask *ask, struct buf *out, struct embed_form *form, struct losses *lost, struct err *e)
 {
-	const struct wire_ask as = {.request = ask->request};
-	struct canon c;
-	struct jsonw w;
-
 	*form = (struct embed_form){0};
-	canon_init(&c, &as, "cohere", lost, e);
-	embed_ask_begin(&c, &w, ask, out);
-	if (!c.failed)
-		ask_all(&c, &w, form);
-	jsonw_end_object(&w);
-	canon_release(&c);
-	return c.failed ? -1 : 0;
+	return embed_ask_read(ask, "cohere", ask_all, form, out, lost, e);
 }
 
 static void

@@ -106,28 +106,23 @@ rest(struct canon *c, struct jsonw *w)
 	}
 }
 
+static void
+ask_all(struct canon *c, struct jsonw *w, struct embed_form *form)
+{
+	input(c, w);
+	embed_ask_dimensions(c, w, json_get(c->j, 0, "dimensions"), "dimensions");
+	encoding(c, form);
+	if (json_type(c->j, canon_get(c, "input_type")) > JSON_NULL &&
+	    json_type(c->j, canon_get(c, "input_type")) != JSON_STRING)
+		canon_bad(c, "input_type: a string is needed");
+	rest(c, w);
+}
+
 static int
 request(const struct embed_ask *ask, struct buf *out, struct embed_form *form, struct losses *lost, struct err *e)
 {
-	const struct wire_ask as = {.request = ask->request};
-	struct canon c;
-	struct jsonw w;
-
 	*form = (struct embed_form){0};
-	canon_init(&c, &as, "openai", lost, e);
-	embed_ask_begin(&c, &w, ask, out);
-	if (!c.failed) {
-		input(&c, &w);
-		embed_ask_dimensions(&c, &w, json_get(c.j, 0, "dimensions"), "dimensions");
-		encoding(&c, form);
-		if (json_type(c.j, canon_get(&c, "input_type")) > JSON_NULL &&
-		    json_type(c.j, canon_get(&c, "input_type")) != JSON_STRING)
-			canon_bad(&c, "input_type: a string is needed");
-		rest(&c, &w);
-	}
-	jsonw_end_object(&w);
-	canon_release(&c);
-	return c.failed ? -1 : 0;
+	return embed_ask_read(ask, "openai", ask_all, form, out, lost, e);
 }
 
 /* Nobody but the provider knows the tokens: where it doesn't say, there is no usage. */

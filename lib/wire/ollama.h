@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct blobs;
+struct answer_choice;
 struct buf;
 struct canon;
 struct decoder;
@@ -44,6 +45,8 @@ void ollama_ask_messages(struct canon *c, struct jsonw *w, struct blobs *blobs);
 void ollama_write_reason(struct front_answer *a, struct jsonw *w, int had_calls);
 void ollama_write_counts(const struct usage *u, struct jsonw *w);
 void ollama_write_error(const struct err *e, struct buf *out);
+/* Tells what a whole answer has no place for, its calls aside. */
+void ollama_lose(struct front_answer *a, const struct answer_choice *c);
 
 /* ollama_messages.c: writes the member "messages" */
 void ollama_messages(struct canon *c, struct jsonw *w);

@@ -312,8 +312,8 @@ end(struct front_answer *a, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-static void
-lose(struct front_answer *a, const struct answer_choice *c)
+void
+ollama_lose(struct front_answer *a, const struct answer_choice *c)
 {
 	if (a->answer.n_choice > 1)
 		front_lose_content(a, "choices");
@@ -341,7 +341,7 @@ body(struct front_answer *a, struct jsonw *w, const struct answer_choice *c)
 			call(a, w, c->call + i, i);
 		jsonw_end_array(w);
 	}
-	lose(a, c);
+	ollama_lose(a, c);
 }
 
 static void

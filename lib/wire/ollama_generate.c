@@ -174,25 +174,6 @@ end(struct front_answer *a, struct buf *out)
 }
 
 static void
-lose(struct front_answer *a, const struct answer_choice *c)
-{
-	if (a->answer.n_choice > 1)
-		front_lose_content(a, "choices");
-	if (c->n_call)
-		front_lose_content(a, "tool_calls");
-	if (c->audio)
-		front_lose_content(a, "audio");
-	if (c->images.len)
-		front_lose_content(a, "images");
-	if (c->n_detail)
-		front_lose(a, "reasoning_details");
-	if (c->refusal.len)
-		front_lose(a, "refusal");
-	if (c->annotations.len)
-		front_lose(a, "annotations");
-}
-
-static void
 whole(struct front_answer *a, struct buf *out)
 {
 	const struct answer_choice *c = answer_get(&a->answer, 0);
@@ -202,7 +183,9 @@ whole(struct front_answer *a, struct buf *out)
 	if (c) {
 		buf_add(&text, c->text.p, c->text.len);
 		buf_add(&text, c->refusal.p, c->refusal.len);
-		lose(a, c);
+		ollama_lose(a, c);
+		if (c->n_call)
+			front_lose_content(a, "tool_calls");
 	}
 	open_line(a, &w, out, text.p, text.len);
 	if (c && c->reasoning.len)

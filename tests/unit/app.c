@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A whole gateway of three processes: a scribe, a worker, and its client, which is this one. What became of calls is read from the ledger. */
 #include "serve/app.h"
+#include "serve/handlers.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,7 +16,8 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "ledger.h"
+#include "ledger_keys.h"
+#include "ledger_read.h"
 #include "loop.h"
 #include "policy.h"
 #include "providers.h"

@@ -11,6 +11,7 @@
 #include "providers.h"
 #include "serve/admit.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "tap.h"
 
 struct exchange {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "ledger.h"
+#include "ledger_keys.h"
+#include "ledger_read.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -7,6 +7,7 @@
 #include "budget.h"
 #include "buf.h"
 #include "err.h"
+#include "ledger_keys.h"
 #include "mem.h"
 #include "tap.h"
 

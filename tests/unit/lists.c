@@ -14,6 +14,7 @@
 #include "json.h"
 #include "loop.h"
 #include "serve/desk.h"
+#include "serve/handlers.h"
 #include "tap.h"
 #include "tm.h"
 

@@ -11,204 +11,19 @@
 #include "policy.h"
 #include "providers.h"
 #include "serve/app.h"
+#include "serve/handlers.h"
 #include "serve/desk.h"
 #include "serve/keys.h"
 #include "serve/shared.h"
+#include "exchanges.h"
 #include "tap.h"
 #include "tm.h"
 
 #define DAY_MS INT64_C(86400000)
 
-/* ── connections ── */
-
-struct exchange {
-	struct http1 h;
-	void *own;
-	void (*on_gone)(void *arg);
-	void *arg;
-	int status, over, cut;
-	struct buf fields, body;
-	char type[64];
-};
-
-struct conns {
-	struct conns_spec s;
-};
-
-static struct conns conns;
-static struct conns_count numbers;
-static struct loop *loop;
-
-struct conns *
-conns_new(const struct conns_spec *s)
-{
-	conns.s = *s;
-	return &conns;
-}
-
-int
-conns_listen(struct conns *c, int fd, int is_unix, struct err *e)
-{
-	(void)c, (void)fd, (void)is_unix, (void)e;
-	return 0;
-}
-
-void
-conns_drain(struct conns *c, int hold)
-{
-	(void)c, (void)hold;
-}
-
-void
-conns_cut(struct conns *c)
-{
-	(void)c;
-}
-
-void
-conns_free(struct conns *c)
-{
-	(void)c;
-}
-
-const struct conns_count *
-conns_count(const struct conns *c)
-{
-	(void)c;
-	return &numbers;
-}
-
-const struct http1 *
-exchange_request(const struct exchange *x)
-{
-	return &x->h;
-}
-
-void **
-exchange_own(struct exchange *x)
-{
-	return &x->own;
-}
-
-void
-exchange_watch(struct exchange *x, void (*on_gone)(void *arg), void (*on_drain)(void *arg), void *arg)
-{
-	(void)on_drain;
-	x->on_gone = on_gone;
-	x->arg = arg;
-}
-
-int
-exchange_is_gone(const struct exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-const char *
-exchange_peer(const struct exchange *x)
-{
-	(void)x;
-	return "127.0.0.1:4444";
-}
-
-int
-exchange_is_unix(const struct exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-int64_t
-exchange_start_us(const struct exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-void
-exchange_field(struct exchange *x, const char *name, const char *value)
-{
-	buf_addf(&x->fields, "%s: %s\n", name, value);
-}
-
-static void
-over(struct exchange *x)
-{
-	x->over = 1;
-	conns.s.on_over(conns.s.arg, x);
-	loop_stop(loop);
-}
-
-void
-exchange_whole(struct exchange *x, int status, const char *type, const char *p, size_t n)
-{
-	x->status = status;
-	strlcpy(x->type, type ? type : "", sizeof(x->type));
-	buf_add(&x->body, p, n);
-	over(x);
-}
-
-void
-exchange_begin(struct exchange *x, int status, const char *type)
-{
-	(void)x, (void)status, (void)type;
-}
-
-int
-exchange_begun(const struct exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-void
-exchange_write(struct exchange *x, const char *p, size_t n)
-{
-	(void)x, (void)p, (void)n;
-}
-
-int
-exchange_full(const struct exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-void
-exchange_end(struct exchange *x)
-{
-	over(x);
-}
-
-void
-exchange_cut(struct exchange *x)
-{
-	x->cut = 1;
-	over(x);
-}
-
-int
-exchange_status(const struct exchange *x)
-{
-	return x->status;
-}
-
-uint64_t
-exchange_sent(const struct exchange *x)
-{
-	return x->body.len;
-}
-
-void
-exchange_again(struct exchange *x)
-{
-	conns.s.on_request(conns.s.arg, x);
-}
-
 /* ── the ledger's line ── */
 
-#define N_WHATS (DESK_LIST + 1)
+#define N_WHATS (DESK_LOOK + 1)
 static struct desk_spec line;
 static const char *told[N_WHATS]; /* what is answered; NULL: an error */
 static enum err_kind fails;
@@ -402,6 +217,7 @@ make(const char *request, const char *key, const char *body)
 	struct exchange *x = xcalloc(1, sizeof(*x));
 	struct buf b = BUF_INIT;
 
+	x->peer = "127.0.0.1:4444";
 	http1_init(&x->h, &limits);
 	buf_addf(&b, "%s HTTP/1.1\r\nHost: localhost\r\n", request);
 	if (key)

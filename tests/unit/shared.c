@@ -269,9 +269,6 @@ main(void)
 	check_live(s, sum);
 	check_connections(s, sum);
 	check_many_keys(s);
-	uint64_t epoch = shared_epoch(s);
-	shared_new_epoch(s);
-	tap_ok(shared_epoch(s) != epoch, "another epoch");
 	tap_ok(!shared_is_closed(s), "open at first");
 	in_processes(close_it, s, sum);
 	tap_ok(shared_is_closed(s), "closed by another process, for all");
