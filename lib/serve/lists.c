@@ -81,9 +81,12 @@ answer_models(struct visit *v, const struct shelf *s, const struct models *told)
 	struct err e = {0};
 	int feed = lists_wants_feed(v, &e);
 
-	if (feed < 0 || shelf_select(s, query, v, tm_now_ms() / 1000, told, &p, &e))
+	if (feed < 0 || shelf_select(s, query, v, tm_now_ms() / 1000, told, &p, &e)) {
 		visit_error(v, &e);
-	else if (feed)
+		return;
+	}
+	shelf_pick_page(&p);
+	if (feed)
 		lists_put_feed(v, s, &p);
 	else
 		put_list(v, s, &p);
@@ -165,6 +168,66 @@ void
 lists_count(struct visit *v)
 {
 	lists_with(v, put_count);
+}
+
+static int
+pages_alone(void *arg, const char *name, struct buf *out)
+{
+	return strcmp(name, "offset") == 0 || strcmp(name, "limit") == 0 ? visit_query(arg, name, out) : -1;
+}
+
+static int
+pages_of_embedders(void *arg, const char *name, struct buf *out)
+{
+	if (strcmp(name, "output_modalities") != 0)
+		return pages_alone(arg, name, out);
+	buf_adds(out, "embeddings");
+	return 0;
+}
+
+/* of_key: those that it may call. */
+static void
+put_page(struct visit *v, const struct shelf *s, shelf_query_fn get, int of_key)
+{
+	struct shelf_pick p;
+	struct err e = {0}, ignored;
+	size_t n = 0;
+
+	if (shelf_select(s, get, v, 0, NULL, &p, &e)) {
+		visit_error(v, &e);
+		return;
+	}
+	for (size_t i = 0; i < p.n; i++)
+		if (!of_key || gate_allows(v->key, s->v[p.row[i]].id, &ignored) == 0)
+			p.row[n++] = p.row[i];
+	p.n = n;
+	shelf_pick_page(&p);
+	put_list(v, s, &p);
+	shelf_pick_release(&p);
+}
+
+static void
+put_embedders(struct visit *v, const struct shelf *s)
+{
+	put_page(v, s, pages_of_embedders, 0);
+}
+
+void
+lists_embedders(struct visit *v)
+{
+	lists_with(v, put_embedders);
+}
+
+static void
+put_users(struct visit *v, const struct shelf *s)
+{
+	put_page(v, s, pages_alone, 1);
+}
+
+void
+lists_users(struct visit *v)
+{
+	lists_with(v, put_users);
 }
 
 /* ── one model ── */

@@ -61,11 +61,11 @@ int shelf_takes(const struct json *j, const char *param, size_t n);
 /* A value of the query, decoded, into out (cleared first); -1: it isn't there. */
 typedef int (*shelf_query_fn)(void *arg, const char *name, struct buf *out);
 struct shelf_pick {
-	size_t *row; /* owned: of the page, in order */
+	size_t *row; /* owned: all that fit, in order; then those of the page */
 	size_t n;
-	size_t total; /* before it was cut into pages */
-	size_t offset, limit;
-	int paged;
+	size_t total;         /* before they were cut into pages */
+	size_t offset, limit; /* of the page that is wanted */
+	int paged;            /* one is */
 };
 /* Which list of OpenRouter's tells what the rows don't say ("models?category=..."; catalog.h), into what; nothing: they say all. may_ask: it may be
  * asked. ERR_DATA where a value isn't what is published, or asks what nobody here can tell. */
@@ -73,6 +73,8 @@ int shelf_asks(const struct shelf *s, shelf_query_fn get, void *arg, int may_ask
 /* told: the rows of that list; NULL: none was needed. ERR_DATA as above. */
 int shelf_select(const struct shelf *s, shelf_query_fn get, void *arg, int64_t now_s, const struct models *told,
     struct shelf_pick *out, struct err *e);
+/* Keeps the page that is wanted. */
+void shelf_pick_page(struct shelf_pick *p);
 void shelf_pick_release(struct shelf_pick *p);
 
 #endif

@@ -404,11 +404,10 @@ pick(const struct shelf *s, const struct want *w, struct shelf_pick *out)
 	}
 	if (w->order != AS_LISTED)
 		qsort(v, n, sizeof(*v), by_place);
-	out->total = n;
-	size_t from = out->paged ? out->offset : 0, most = out->paged ? out->limit : n;
 	out->row = xcalloc(n + 1, sizeof(*out->row));
-	for (size_t i = from; i < n && out->n < most; i++)
-		out->row[out->n++] = v[i].row;
+	for (size_t i = 0; i < n; i++)
+		out->row[i] = v[i].row;
+	out->n = out->total = n;
 	json_release(&j);
 	free(v);
 }
@@ -430,6 +429,18 @@ shelf_select(const struct shelf *s, shelf_query_fn get, void *arg, int64_t now_s
 	release_want(&w);
 	buf_release(&q.value);
 	return r ? -1 : 0;
+}
+
+void
+shelf_pick_page(struct shelf_pick *p)
+{
+	size_t from = p->offset < p->n ? p->offset : p->n;
+
+	p->total = p->n;
+	if (!p->paged)
+		return;
+	p->n = p->n - from < p->limit ? p->n - from : p->limit;
+	memmove(p->row, p->row + from, p->n * sizeof(*p->row));
 }
 
 void

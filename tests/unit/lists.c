@@ -322,6 +322,14 @@ test_models(void)
 	tap_is_str(ids("offset=7"), "", "behind the end");
 	ask(lists_count, "/?output_modalities=embeddings&limit=x", NULL, NULL);
 	tap_is_str(answer.p, "{\"data\":{\"count\":1}}", "a count");
+	ask(lists_embedders, "/?limit=1&sort=loudest", NULL, NULL);
+	at("data.0.id", "\"c/vectors\"", "those that embed");
+	at("total_count", "1", "all of them");
+	ask(lists_users, "/?limit=1&offset=1", NULL, NULL);
+	at("data.0.id", "\"b/small\"", "those of a key, where there is none: all");
+	at("links.next", "\"/api/v1/models?offset=2&limit=1\"", "a page of them");
+	ask(lists_users, "/?limit=0", NULL, NULL);
+	tap_is_int(status, 400, "no page");
 }
 
 /* ── what the list doesn't say ── */
