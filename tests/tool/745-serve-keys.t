@@ -37,6 +37,10 @@ call "$narrow"
 is 'a model that a key is for' "$status" 200
 call "$narrow" '{"model":"mock/other","messages":[{"role":"user","content":"x"}]}'
 is 'another model' "$(code)" '403 403'
+as "$narrow" '/api/v1/models/user?limit=9'
+is 'the models of a key' "$(python3 -c 'import json; d = json.load(open("body")); print(d["total_count"], d["data"][0]["id"])')" '1 mock/echo'
+as "$narrow" /api/v1/embeddings/models
+is 'those that embed' "$(json body data 0 id)" '"mock/embed"'
 call "$slow"
 call "$slow"
 is 'the second of two a minute' "$status" 200
