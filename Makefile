@@ -21,7 +21,7 @@ MODULES = mem buf str err tm opt out
 MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_sock http_error play conf retry bench
 # Floor 2
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
-MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema
+MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema ledger_sums
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
 MODULES += event tape price models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
