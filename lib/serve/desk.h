@@ -40,7 +40,7 @@ const struct keeper *desk_keeper(struct desk *d);
 enum desk_what {
 	DESK_KEYS, /* [{every field of ledger_key by name; hash in hex; reset as its word or null; money in 10^-12 USD, or null}] */
 	DESK_KEY_ADD,    /* key: all but id */
-	DESK_KEY_PUT,    /* key: as ledger_key_put */
+	DESK_KEY_PUT,    /* key.id; text: what keys_change takes -> as DESK_KEYS, that one alone, as it is now */
 	DESK_KEY_REMOVE, /* key.id */
 	/* text: our id of a call -> {"call":{...},"attempts":[...]}: every field of ledger_call, ledger_totals, ledger_row (state, source: words) and
 	 * ledger_attempt by name, -1 where it isn't known. ERR_NEGATIVE: there is none. */

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "jsonw.h"
 #include "mem.h"
+#include "serve/keys.h"
 #include "serve/scribe_priv.h"
 #include "tm.h"
 
@@ -161,29 +163,66 @@ list_keys(struct scribe *s, struct buf *out, struct err *e)
 	return 0;
 }
 
+struct change {
+	const char *text;
+	int64_t now_ms;
+};
+
+static int
+on_change(void *arg, struct ledger_key *k, struct err *e)
+{
+	const struct change *c = arg;
+	struct json j = JSON_INIT;
+	int r = json_parse(&j, c->text, strlen(c->text), e);
+
+	if (r == 0)
+		r = keys_change(k, &j, 0, c->now_ms, e);
+	json_release(&j);
+	return r;
+}
+
+static int
+put_key(struct ledger *l, const struct ask *a, struct buf *out, struct err *e)
+{
+	struct change c = {a->text, tm_now_ms()};
+	struct ledger_key after;
+	struct jsonw w;
+
+	if (ledger_key_change(l, a->key.id, c.now_ms, on_change, &c, &after, e))
+		return -1;
+	jsonw_init(&w, out);
+	jsonw_array(&w);
+	add_key(&w, &after);
+	jsonw_end_array(&w);
+	ledger_key_release(&after);
+	return 0;
+}
+
+static int
+add_or_remove(struct ledger *l, struct ask *a, struct buf *out, struct err *e)
+{
+	struct jsonw w;
+
+	if (a->what == DESK_KEY_ADD ? ledger_key_add(l, &a->key, e) : ledger_key_remove(l, a->key.id, e))
+		return -1;
+	jsonw_init(&w, out);
+	jsonw_int(&w, a->key.id);
+	return 0;
+}
+
 /* Who asked knows the new set before the answer. */
 static int
 change_key(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
 {
 	struct ledger *l = scribe_ledger(s, a->w, e);
-	struct jsonw w;
-	int r;
 
 	if (!l)
 		return s->s.path ? -1 : err_set(e, ERR_CONFIG, "no ledger is kept, and no keys without one");
-	if (a->what == DESK_KEY_ADD)
-		r = ledger_key_add(l, &a->key, e);
-	else if (a->what == DESK_KEY_PUT)
-		r = ledger_key_put(l, &a->key, e);
-	else
-		r = ledger_key_remove(l, a->key.id, e);
-	if (r)
+	if (a->what == DESK_KEY_PUT ? put_key(l, a, out, e) : add_or_remove(l, a, out, e))
 		return -1;
 	s->written_ms = tm_mono_ms();
 	s->keys_ms = 0;
 	scribe_keys(s);
-	jsonw_init(&w, out);
-	jsonw_int(&w, a->key.id);
 	return 0;
 }
 
@@ -211,7 +250,8 @@ is_right(const struct ask *a)
 		return a->text != NULL;
 	if (!is_change(a))
 		return 1;
-	return a->has_key && (a->what == DESK_KEY_REMOVE || a->key.name) && (a->what != DESK_KEY_ADD || a->key.label);
+	return a->has_key && (a->what != DESK_KEY_PUT || a->text) &&
+	    (a->what != DESK_KEY_ADD || (a->key.name && a->key.label));
 }
 
 static int
