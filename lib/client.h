@@ -41,6 +41,9 @@ struct call_spec {
 	void (*on_attempt)(void *arg, const struct candidate *c);
 	/* Non-zero: the consumer wants no more: the call ends with the error that it gave by call_stop(), else with ERR_IO. */
 	event_fn on_event;
+	/* An answer has come, complete: is it what was asked for? -1: it isn't, and the attempt failed as if it were garbled: ERR_PROTOCOL. Before it is
+	 * booked, and so before on_done. May be NULL. */
+	int (*judge)(void *arg, struct err *e);
 	/* All events of one read were given: flush. As on_event. May be NULL. */
 	int (*on_read)(void *arg);
 	/* The request as it came, in a format of its own, for those who speak it; borrowed for the call's life; NULL. Such an attempt's answer is given

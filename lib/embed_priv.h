@@ -42,6 +42,7 @@ struct embed_batch {
 	struct buf request;
 	struct call *call; /* runs, or has ended and is to be freed */
 	int started, called, done;
+	struct err wrong;  /* with the answer that comes */
 	struct err err;    /* of the last call; then of the batch */
 	size_t bad_record; /* where err is the text's fault: its index */
 };
