@@ -293,7 +293,7 @@ openrouter(struct anthropic_asked *x)
 		const char *field;
 		enum json_type t;
 	} fields[] = {{"models", JSON_ARRAY}, {"provider", JSON_OBJECT}, {"plugins", JSON_ARRAY},
-	    {"route", JSON_STRING}, {"session_id", JSON_STRING}, {"trace", JSON_OBJECT},
+	    {"route", JSON_STRING}, {"preset", JSON_STRING}, {"session_id", JSON_STRING}, {"trace", JSON_OBJECT},
 	    {"stop_server_tools_when", JSON_ARRAY}};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
@@ -340,7 +340,7 @@ request(const struct front_ask *ask, struct buf *out, struct losses *lost, struc
 {
 	static const char *const carried[] = {"system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences",
 	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier",
-	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "session_id", "trace",
+	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "preset", "session_id", "trace",
 	    "stop_server_tools_when", "user", "fallbacks", NULL};
 	const struct wire_ask own = {.request = ask->request, .lossy = ask->lossy};
 	struct anthropic_asked x = {.ask = ask};

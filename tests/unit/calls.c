@@ -425,6 +425,17 @@ test_fallback(void)
 	says(x, 200, "\"content\":\"one ", "another model of the chain");
 }
 
+static struct exchange *
+post_of(const char *path, const char *begin, const char *rest)
+{
+	struct buf body = BUF_INIT;
+
+	buf_addf(&body, "%s%s", begin, rest);
+	struct exchange *x = post(path, body.p);
+	buf_release(&body);
+	return x;
+}
+
 static void
 test_presets(void)
 {
@@ -440,6 +451,21 @@ test_presets(void)
 	says(post(CHAT, "{\"preset\":\"none\"," MODEL "," MESSAGES "}"), 400, "preset", "by its field, too");
 	says(post(CHAT, "{\"model\":\"@preset/brief\",\"max_tokens\":9," MESSAGES "}"), 200, "one two",
 	    "what is asked wins");
+	static const struct {
+		const char *path, *rest;
+	} others[] = {{"/api/v1/responses", "\"input\":\"one two\"}"},
+	    {"/api/v1/messages", "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"one two\"}]}"}};
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = others[i].path, *rest = others[i].rest, *four = "\"input_tokens\":4,";
+		says(post_of(path, "{\"preset\":\"brief\",", rest), 200, four, path);
+		says(
+		    post_of(path, "{\"model\":\"mock/echo\",\"preset\":\"brief\",", rest), 200, four, "beside a model");
+		says(post_of(path, "{\"model\":\"@preset/brief\",", rest), 200, four, "as a model");
+		says(post_of(path, "{\"model\":\"mock/echo@preset/brief\",", rest), 200, four, "behind one");
+		says(post_of(path, "{\"model\":\"mock/echo\",\"preset\":\"none\",", rest), 400, "preset",
+		    "one that nobody has");
+		says(post_of(path, "{\"model\":\"mock/echo\",\"preset\":7,", rest), 400, "preset", "that is no name");
+	}
 }
 
 /* A name that no list in the cache has: it is fetched, once, before anything is said. */
