@@ -15,9 +15,9 @@
 #include "price.h"
 #include "serve/admit.h"
 #include "serve/app.h"
+#include "serve/asked.h"
 #include "serve/cached.h"
 #include "serve/handlers.h"
-#include "str.h"
 #include "tm.h"
 #include "wire/embed.h"
 #include "wire/embed_front.h"
@@ -214,22 +214,13 @@ on_ready(void *arg, const struct err *why)
 	}
 }
 
-/* "models/text-embedding-004" is how Google's clients write it. */
-static const char *
-model_of(const struct visit *v)
-{
-	const char *m = v->part[0];
-
-	return m && str_starts(m, "models/") ? m + strlen("models/") : m;
-}
-
 static int
 read_request(struct embeds *m, struct err *e)
 {
 	const struct http1 *h = exchange_request(m->v->x);
 	struct json j = JSON_INIT;
 	struct losses lost = {0};
-	const struct embed_ask ask = {.request = &j, .model = model_of(m->v)};
+	const struct embed_ask ask = {.request = &j, .model = asked_model(m->v)};
 	int r = json_parse_most(&j, buf_str(&h->body), h->body.len, CONN_MAX_VALUES, e) || json_unique(&j, e) ? -1 : 0;
 
 	if (r)

@@ -37,6 +37,15 @@ call "$narrow"
 is 'a model that a key is for' "$status" 200
 call "$narrow" '{"model":"mock/other","messages":[{"role":"user","content":"x"}]}'
 is 'another model' "$(code)" '403 403'
+count() { as "$1" /api/v1/messages/count_tokens -H 'Content-Type: application/json' -d "{\"model\":\"$2\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"; }
+count "$narrow" mock/echo
+is 'tokens are counted for a model that a key is for' "$status" 200
+count "$narrow" mock/other
+is 'for no other' "$status" 403
+as "$narrow" '/v1beta/models/mock%2Fother:countTokens' -H 'Content-Type: application/json' -d '{"contents":[{"parts":[{"text":"x"}]}]}'
+is "in Google's way neither" "$status" 403
+count "$manager" mock/echo
+is 'nor for a management key' "$status" 403
 call "$slow"
 call "$slow"
 is 'the second of two a minute' "$status" 200

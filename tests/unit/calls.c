@@ -110,7 +110,6 @@ HANDLER(lists_gemini)
 HANDLER(lists_tags)
 HANDLER(lists_show)
 HANDLER(lists_version)
-HANDLER(tokens_count)
 HANDLER(account_key)
 HANDLER(account_credits)
 HANDLER(account_activity)
@@ -468,6 +467,33 @@ test_presets(void)
 	}
 }
 
+/* Whoever may not make a call isn't told what it would come to. */
+static void
+test_counts(void)
+{
+	static const char count[] = "/api/v1/messages/count_tokens",
+			  google[] = "/v1beta/models/models%2Fmock%2Fecho:countTokens",
+			  text[] = "\"messages\":[{\"role\":\"user\",\"content\":\"twelve bytes\"}]}",
+			  contents[] = "\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}";
+	struct exchange *x = post_of(count, "{\"model\":\"mock/echo\",", text);
+
+	has_field(x, "X-Token-Count: estimated", "a count says what it is");
+	tap_ok(!strstr(buf_str(&logged), "gen-"), "and is no call");
+	says(x, 200, "{\"input_tokens\":11}", "Anthropic's count");
+	says(post_of(google, "{", contents), 200, "{\"totalTokens\":11}", "Google's");
+	says(post_of(google, "{\"generateContentRequest\":{\"model\":\"models/x\",", contents), 400, NULL, "cut short");
+	says(post_of(google, "{\"generateContentRequest\":{\"model\":\"models/x\",",
+		 "\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}}"),
+	    200, "{\"totalTokens\":11}", "of a request inside");
+	says(post_of(count, "{\"model\":\"@preset/brief\",", text), 200, "{\"input_tokens\":18}",
+	    "with a preset's prompt");
+	says(post_of(count, "{\"model\":\"@preset/none\",", text), 404, "no such preset", "a preset that nobody has");
+	says(post_of(count, "{\"model\":\"nobody:x\",", text), 404, "nobody", "a model that nobody has");
+	says(post_of("/v1beta/models/nobody:x:countTokens", "{", contents), 404, "nobody", "Google's way, too");
+	says(post_of(count, "{", text), 400, "model", "no model");
+	says(post_of(count, "{\"model\":", ""), 400, NULL, "no request");
+}
+
 /* A name that no list in the cache has: it is fetched, once, before anything is said. */
 static void
 test_lists(void)
@@ -728,6 +754,7 @@ main(void)
 	test_fallback();
 	test_metadata();
 	test_presets();
+	test_counts();
 	test_lists();
 	test_comments();
 	test_gone();
