@@ -130,29 +130,17 @@ on_event(void *arg, const struct event *ev)
 	return e.kind != ERR_NONE;
 }
 
-/* Before it is booked: an answer without some of the vectors is none. */
 static int
 judge(void *arg, struct err *e)
 {
-	struct embed_batch *b = arg;
-	size_t missing = embed_batch_missing(b);
-
-	if (b->wrong.kind)
-		*e = b->wrong;
-	else if (missing)
-		err_set(
-		    e, ERR_PROTOCOL, "the answer has no vector for %zu of %zu texts", missing, b->now.to - b->now.from);
-	return e->kind ? -1 : 0;
+	return embed_batch_judge(arg, e);
 }
 
 static void
 on_attempt(void *arg, const struct candidate *c)
 {
-	struct embed_batch *b = arg;
-
 	(void)c;
-	err_clear(&b->wrong);
-	embed_batch_forget(b);
+	embed_batch_forget(arg);
 }
 
 /* What follows is the next step's: the call must not be freed in here. */
