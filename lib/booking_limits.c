@@ -60,8 +60,20 @@ booking_needs_price(const struct booking *b, const struct candidate *v, size_t n
 }
 
 static int
-no_price(const struct candidate *c, struct err *e)
+lacks_tier(struct booked *k)
 {
+	return cost_lacks_tier(k->candidate, booked_facts(k)->tier);
+}
+
+static int
+no_price(struct booked *k, struct err *e)
+{
+	const struct candidate *c = k->candidate;
+
+	if (lacks_tier(k))
+		return err_set(e, ERR_CAP,
+		    "service_tier: nobody knows what %s costs in the tier that is asked for, and a budget holds",
+		    c->name);
 	return err_set(e, ERR_CAP, "%s: nobody knows what it costs, and a budget holds", c->name);
 }
 
@@ -84,7 +96,7 @@ hold_run(struct booked *k, int64_t *room, struct err *e)
 		return 0;
 	*room = run_room(k->b);
 	if (pusd == PUSD_UNKNOWN)
-		return no_price(k->candidate, e);
+		return no_price(k, e);
 	if (pusd <= *room) {
 		k->b->reserved_pusd += pusd;
 		k->run_pusd = pusd;
@@ -127,6 +139,8 @@ refused(struct booked *k, int64_t *room, struct err *e)
 	k->is_written = 0;
 	if (!e->kind)
 		err_set(e, ERR_CANTCREATE, "no ledger, but a budget applies to %s", k->candidate->name);
+	if (e->kind == ERR_CAP && lacks_tier(k))
+		err_wrap(e, "service_tier: not the usual one");
 	if (e->kind == ERR_CAP || e->kind == ERR_CONFIG)
 		return;
 	k->b->failed |= !k->b->s.keeper; /* the call's end says it: no warning besides */

@@ -130,22 +130,20 @@ read_key(struct ledger *l, struct sqlite3_stmt *st, struct ledger_key *k, struct
 	return 0;
 }
 
-#define KEYS \
-	"SELECT id, hash, name, label, limit_pusd, reset, rpm, tpm, models, created_ms, updated_ms, expires_ms, disabled, " \
-	"management, sum(n), sum(usd), sum(rest_pusd), sum((day >= ?1) * usd), sum((day >= ?1) * rest_pusd), " \
-	"sum((day >= ?2) * usd), sum((day >= ?2) * rest_pusd), sum((day >= ?3) * usd), sum((day >= ?3) * rest_pusd) " \
-	"FROM client LEFT JOIN keyday ON client_id = id "
-
 /* id 0: all of them. */
 static int
 select_keys(struct ledger *l, struct sqlite3_stmt **st, int64_t id, int64_t now_ms, struct err *e)
 {
-	static const char all[] = KEYS "GROUP BY id ORDER BY id", one[] = KEYS "WHERE id = ?4 GROUP BY id";
+	static const char sql[] =
+	    "SELECT id, hash, name, label, limit_pusd, reset, rpm, tpm, models, created_ms, updated_ms, expires_ms, disabled, "
+	    "management, sum(n), sum(usd), sum(rest_pusd), sum((day >= ?1) * usd), sum((day >= ?1) * rest_pusd), "
+	    "sum((day >= ?2) * usd), sum((day >= ?2) * rest_pusd), sum((day >= ?3) * usd), sum((day >= ?3) * rest_pusd) "
+	    "FROM client LEFT JOIN keyday ON client_id = id WHERE ?4 IN (0, id) GROUP BY id ORDER BY id";
 	const struct ledger_value v[] = {value_int(budget_start_day(BUDGET_DAY, now_ms)),
 	    value_int(budget_start_day(BUDGET_WEEK, now_ms)), value_int(budget_start_day(BUDGET_MONTH, now_ms)),
 	    value_int(id)};
 
-	return ledger_db_query(l->db, st, id ? one : all, v, id ? N_OF(v) : N_OF(v) - 1, e);
+	return ledger_db_query(l->db, st, sql, v, N_OF(v), e);
 }
 
 static int

@@ -246,15 +246,21 @@ metadata(struct anthropic_asked *x)
 	canon_lose_members(&x->c, node, "metadata.", carried);
 }
 
+/* Of the two, speed is what is dear. */
 static void
 service_tier(struct anthropic_asked *x)
 {
-	int node = canon_get(&x->c, "service_tier");
+	int node = canon_get(&x->c, "service_tier"), speed = canon_get(&x->c, "speed"),
+	    is_fast = json_eq(json_of(x), speed, "fast");
 
-	if (json_eq(json_of(x), node, "standard_only"))
+	if (is_fast)
+		key_str(x, "service_tier", "fast");
+	else if (json_eq(json_of(x), node, "standard_only"))
 		key_str(x, "service_tier", "default");
 	else if (node >= 0)
 		key_raw(x, "service_tier", node);
+	if (speed >= 0 && !is_fast && !json_eq(json_of(x), speed, "standard"))
+		canon_lose(&x->c, "speed");
 }
 
 /* Models to fall back on, as Anthropic has them. */
@@ -339,7 +345,7 @@ static int
 request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e)
 {
 	static const char *const carried[] = {"system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences",
-	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier",
+	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier", "speed",
 	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "preset", "session_id", "trace",
 	    "stop_server_tools_when", "user", "fallbacks", NULL};
 	const struct wire_ask own = {.request = ask->request, .lossy = ask->lossy};
