@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "json.h"
 #include "jsonw.h"
 #include "mem.h"
@@ -146,18 +147,42 @@ add_key(struct jsonw *w, const struct ledger_key *k)
 	jsonw_end_object(w);
 }
 
+/* What was spent with the key of a run. */
 static int
-list_keys(struct scribe *s, struct buf *out, struct err *e)
+read_run(struct scribe *s, struct ledger_key *k, struct err *e)
 {
+	struct ledger *l = scribe_ledger(s, NULL, e);
+	const int64_t now = tm_now_ms();
+	const struct {
+		enum budget_period period;
+		pusd_sum_t *sum;
+	} v[] = {{BUDGET_EVER, &k->used}, {BUDGET_DAY, &k->used_day}, {BUDGET_WEEK, &k->used_week},
+	    {BUDGET_MONTH, &k->used_month}};
+	int64_t n_unknown;
+
+	if (!l)
+		return s->s.path ? -1 : 0;
+	for (size_t i = 0; i < N_OF(v); i++)
+		if (ledger_keys_spent(l, k->id, budget_start_day(v[i].period, now), INT64_MAX, v[i].sum, &n_unknown, e))
+			return -1;
+	return 0;
+}
+
+static int
+list_keys(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
+{
+	int has_run = a->has_key && a->key.id < 0;
 	struct ledger_keys k;
 	struct jsonw w;
 
-	if (read_keys(s, &k, e))
+	if ((has_run && read_run(s, &a->key, e)) || read_keys(s, &k, e))
 		return -1;
 	jsonw_init(&w, out);
 	jsonw_array(&w);
 	for (size_t i = 0; i < k.n; i++)
 		add_key(&w, k.v + i);
+	if (has_run)
+		add_key(&w, &a->key);
 	jsonw_end_array(&w);
 	ledger_keys_release(&k);
 	return 0;
@@ -368,7 +393,7 @@ handle(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
 		return read_slice(s, a, out, e);
 	if (a->what == DESK_LOOK)
 		return look(s, out);
-	return a->what == DESK_KEYS ? list_keys(s, out, e) : change_key(s, a, out, e);
+	return a->what == DESK_KEYS ? list_keys(s, a, out, e) : change_key(s, a, out, e);
 }
 
 void
