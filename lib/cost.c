@@ -62,13 +62,23 @@ refuses_tiers(const struct provider *p)
 	return 0;
 }
 
+/* No tier of nothing costs anything. */
+static int
+is_free(const struct candidate *c)
+{
+	const struct pricing *p = pricing_of(c);
+
+	return p && pricing_dearest(p, PRICE_PROMPT, INT64_MAX) == 0 &&
+	    pricing_dearest(p, PRICE_COMPLETION, INT64_MAX) == 0;
+}
+
 /* Those whose format has no tiers aren't asked for one, and OpenRouter tells what it took. */
 int
 cost_lacks_tier(const struct candidate *c, enum cost_tier tier)
 {
 	static const char *const none[] = {"mock", "ollama", "cohere", "completions"};
 
-	if (tier < COST_TIER_DEAR || provider_routes(c->provider) || refuses_tiers(c->provider))
+	if (tier < COST_TIER_DEAR || provider_routes(c->provider) || refuses_tiers(c->provider) || is_free(c))
 		return 0;
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
 		if (strcmp(c->provider->wire, none[i]) == 0)

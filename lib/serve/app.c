@@ -327,7 +327,6 @@ static void
 on_keys(void *arg, const struct ledger_keys *k)
 {
 	struct app *a = arg;
-
 	int is_first = !a->keys_known;
 	struct err e = {0};
 

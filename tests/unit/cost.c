@@ -222,6 +222,10 @@ tiers(void)
 	tap_is_int(lacks("p", "anthropic", "\"priority\""), 0, "which is the only one it is asked for");
 	tap_is_int(lacks("p", "ollama", "\"priority\""), 0, "who has no tiers isn't asked for one");
 	tap_is_int(lacks("mistral", "openai", "\"priority\""), 0, "nor who refuses them");
+	ep.pricing.item[PRICE_PROMPT] = ep.pricing.item[PRICE_COMPLETION] = 0;
+	tap_is_int(lacks("p", "openai", "\"priority\""), 0, "nor costs any tier where all is free");
+	ep.pricing.item[PRICE_PROMPT] = MILLION;
+	ep.pricing.item[PRICE_COMPLETION] = 2 * MILLION;
 	tap_is_int(lacks("openrouter", "openai", "\"priority\""), 0, "OpenRouter tells what it took");
 }
 
