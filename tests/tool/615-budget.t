@@ -45,7 +45,7 @@ is 'nothing is sent, either' "$(n_asked)" 0
 # A tier that has no price
 up
 provider price=1,2
-t '-B and a dearer tier' -s 6 -e 'or-chat: p: service_tier: nobody knows what p:a costs in the tier*' -- or-chat -m p:a -B 1 -O service_tier=priority hello
+t '-B and a dearer tier' -s 6 -e 'or-chat: p: service_tier: not the usual one: p:a: nobody knows what it costs*' -- or-chat -m p:a -B 1 -O service_tier=priority hello
 echo 'day 1' >"$conf/budgets"
 t 'a budget and a dearer tier' -s 6 -e 'or-chat: p: service_tier: *names no ceiling=*' -- or-chat -m p:a -O service_tier=priority hello
 is 'nothing is sent' "$(n_asked)" 0
