@@ -103,10 +103,6 @@ void ledger_attempts_release(struct ledger_attempts *a);
 /* Strings are borrowed from *st, until ledger_db_done(*st). ERR_INTERNAL where there is none. */
 int ledger_read_call(struct ledger *l, int64_t row, struct ledger_row *r, struct sqlite3_stmt **st, struct err *e);
 
-/* The sums of one key's days in [start, end): what its attempts cost as far as that is known, and how many cost nobody knows what. */
-int ledger_keys_spent(struct ledger *l, int64_t client_id, int64_t start, int64_t end, pusd_sum_t *cost,
-    int64_t *n_unknown, struct err *e);
-
 /* A call that was taken for an orphan goes on after all: what was booked for it is undone. In a transaction. ERR_INTERNAL where it is no orphan. */
 int ledger_orphan_revive(struct ledger *l, int64_t row, struct err *e);
 

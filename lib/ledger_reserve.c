@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Budgets kept: part of ledger.h. What is compared and what is written are one transaction, so that no two calls take the same money. */
+#include "ledger_keys.h"
 #include "ledger_priv.h"
 
 #include <stdlib.h>

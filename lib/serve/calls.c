@@ -10,7 +10,6 @@
 
 #include "candidate.h"
 #include "client.h"
-#include "cost.h"
 #include "err.h"
 #include "loop.h"
 #include "mem.h"
@@ -157,7 +156,7 @@ static void
 price_usage(const struct chat *c, struct usage *u)
 {
 	struct buf usd = BUF_INIT;
-	int64_t pusd = *u->cost ? PUSD_UNKNOWN : cost_of_usage(c->now, u, tm_now_ms());
+	int64_t pusd = *u->cost ? PUSD_UNKNOWN : call_price(c->call, u);
 
 	if (pusd != PUSD_UNKNOWN) {
 		price_emit_pusd(&usd, pusd);

@@ -648,29 +648,6 @@ test_missing(void)
 }
 
 static void
-test_tokens(void)
-{
-	static char text
-	    [] = "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"twelve bytes\"}]}",
-	gemini[] =
-	    "{\"generateContentRequest\":{\"model\":\"models/x\",\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}}",
-	bad[] = "{\"model\":";
-
-	visit = (struct visit){.app = &app, .front = &front_anthropic};
-	head.body = (struct buf){text, sizeof(text) - 1, 0};
-	tokens_count(&visit);
-	at("input_tokens", "11", "Anthropic's count");
-	tap_is_str(field.p, "X-Token-Count: estimated", "which says what it is");
-	visit = (struct visit){.app = &app, .front = &front_gemini, .part = {"x"}};
-	head.body = (struct buf){gemini, sizeof(gemini) - 1, 0};
-	tokens_count(&visit);
-	at("totalTokens", "11", "Google's");
-	head.body = (struct buf){bad, sizeof(bad) - 1, 0};
-	tokens_count(&visit);
-	tap_is_int(status, 400, "no request");
-}
-
-static void
 clean_up(void)
 {
 	char path[256];
@@ -700,7 +677,6 @@ main(void)
 	test_others();
 	test_direct();
 	test_missing();
-	test_tokens();
 	lists_free(app.lists);
 	policy_release(&policy);
 	providers_release(&ps);

@@ -785,7 +785,7 @@ keys(const char *path)
 	struct process p = start(path);
 	struct worker w, other;
 	struct said s;
-	char one[] = "one", two[] = "two";
+	char one[] = "one";
 	struct ledger_key k = {.name = one, .label = one, .limit_pusd = 5 * USD, .reset = RESET_DAILY, .rpm = 9};
 
 	worker_new(&w, line_to(&p));
@@ -804,10 +804,22 @@ keys(const char *path)
 	is_json(&s, "0.limit_pusd", "5000000000000", "its limit");
 	is_json(&s, "0.reset", "\"daily\"", "its reset");
 	k.id = 1;
-	k.name = two;
 	q.what = DESK_KEY_PUT;
+	q.text = "{\"rpm\":null}";
+	ask(&other, &q, &s);
+	q.text = "{\"name\":\"two\",\"limit\":7}";
 	ask(&w, &q, &s);
 	tap_ok(!s.e.kind, "it is changed");
+	is_json(&s, "0.name", "\"two\"", "as it is said");
+	is_json(&s, "0.limit_pusd", "7000000000000", "all of it");
+	is_json(&s, "0.reset", "\"daily\"", "the rest stays");
+	is_json(&s, "0.rpm", "0", "as another worker changed it");
+	q.text = "{\"management\":true}";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_DATA, "what can't be changed: %s", s.e.msg);
+	q.text = "{";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_DATA, "nor what makes no sense: %s", s.e.msg);
 	w.wanted_keys = 2;
 	add_key_elsewhere(path, "three");
 	tap_is_int(run(&w), 0, "one that another process adds is noticed");
