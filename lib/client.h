@@ -41,6 +41,8 @@ struct call_spec {
 	void (*on_attempt)(void *arg, const struct candidate *c);
 	/* Non-zero: the consumer wants no more: the call ends with the error that it gave by call_stop(), else with ERR_IO. */
 	event_fn on_event;
+	/* What the answer will be written in, where a provider of that format may say what nobody here knows: event.more. NULL: any. */
+	const char *format;
 	/* All events of one read were given: flush. As on_event. May be NULL. */
 	int (*on_read)(void *arg);
 	/* The request as it came, in a format of its own, for those who speak it; borrowed for the call's life; NULL. Such an attempt's answer is given
