@@ -45,6 +45,8 @@ struct call_spec {
 	/* An answer has come, complete: is it what was asked for? -1: it isn't, and the attempt failed as if it were garbled: ERR_PROTOCOL. Before it is
 	 * booked, and so before on_done. May be NULL. */
 	int (*judge)(void *arg, struct err *e);
+	/* What the answer will be written in, where a provider of that format may say what nobody here knows: event.more. NULL: any. */
+	const char *format;
 	/* All events of one read were given: flush. As on_event. May be NULL. */
 	int (*on_read)(void *arg);
 	/* The request as it came, in a format of its own, for those who speak it; borrowed for the call's life; NULL. Such an attempt's answer is given

@@ -246,6 +246,7 @@ start_trial(struct call *c, const struct json *request, struct err *e)
 	    .idle_ms = limit(c->s.idle_set, c->s.idle_ms, p->idle_ms),
 	    .total_ms = p->total_ms,
 	    .arg = c,
+	    .format = c->s.format,
 	    .on_sent = on_sent,
 	    .on_event = on_event,
 	    .on_read = on_read,
