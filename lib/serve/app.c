@@ -9,6 +9,7 @@
 #include "client.h"
 #include "conf.h"
 #include "err.h"
+#include "health.h"
 #include "loop.h"
 #include "mem.h"
 #include "router.h"
@@ -184,6 +185,7 @@ tally(void *arg)
 	shared_add(a->s.shared, SHARED_BYTES_IN, (int64_t)(now.bytes_in - a->told.bytes_in));
 	shared_add(a->s.shared, SHARED_BYTES_OUT, (int64_t)(now.bytes_out - a->told.bytes_out));
 	a->told = now;
+	health_settle(booking_health(a->booking));
 	trim(a, now.open);
 	loop_timer_set(a->tally, TALLY_MS);
 }
@@ -438,6 +440,7 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	if (open_line(a, e))
 		return -1;
 	open_books(a);
+	health_gather(booking_health(a->booking));
 	a->conns = conns_new(&c);
 	loop_timer_set(a->tally, TALLY_MS);
 	return s->is_successor ? 0 : serve(a, e);

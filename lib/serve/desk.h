@@ -51,8 +51,10 @@ enum desk_what {
 	 * (UTC) day of their start, in its order: "2026-11-29". cost: 10^-12 USD. Of days that were folded nobody knows the client: "". */
 	DESK_ACTIVITY,
 	DESK_REPORT, /* from_ms, until_ms (0: now, and 48 h before) -> what the status page plots: see scribe_report.c */
-	DESK_LIST, /* text: a provider's name. Its list of models is fetched by a process of its own; the answer comes when that has ended */
-	DESK_LOOK  /* at the keys, now: a set that has changed is told before the answer */
+	/* text: a provider's name, or that, a blank, and which of its lists (catalog.h); else that of its models. It is fetched by a process of its own;
+	 * the answer comes when that has ended. */
+	DESK_LIST,
+	DESK_LOOK /* at the keys, now: a set that has changed is told before the answer */
 };
 struct desk_question {
 	enum desk_what what;

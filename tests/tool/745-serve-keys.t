@@ -46,6 +46,10 @@ as "$narrow" '/v1beta/models/mock%2Fother:countTokens' -H 'Content-Type: applica
 is "in Google's way neither" "$status" 403
 count "$manager" mock/echo
 is 'nor for a management key' "$status" 403
+as "$narrow" '/api/v1/models/user?limit=9'
+is 'the models of a key' "$(python3 -c 'import json; d = json.load(open("body")); print(d["total_count"], d["data"][0]["id"])')" '1 mock/echo'
+as "$narrow" /api/v1/embeddings/models
+is 'those that embed' "$(json body data 0 id)" '"mock/embed"'
 call "$slow"
 call "$slow"
 is 'the second of two a minute' "$status" 200

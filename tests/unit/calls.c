@@ -102,6 +102,8 @@ seen(struct visit *v, const char *name)
 HANDLER(calls_embed)
 HANDLER(lists_models)
 HANDLER(lists_count)
+HANDLER(lists_embedders)
+HANDLER(lists_users)
 HANDLER(lists_model)
 HANDLER(lists_model_alone)
 HANDLER(lists_endpoints)
@@ -573,6 +575,8 @@ static void
 test_paths(void)
 {
 	says(ask(GET("/api/v1/models?x=y"), NULL), 200, "lists_models", "models");
+	says(ask(GET("/api/v1/models/user?limit=1"), NULL), 200, "lists_users", "models of a key");
+	says(ask(GET("/api/v1/embeddings/models"), NULL), 200, "lists_embedders", "models that embed");
 	says(ask(GET("/v1/models/openai/gpt-4:free/endpoints"), NULL), 200, "lists_endpoints openai/gpt-4:free",
 	    "endpoints");
 	says(ask(GET("/v1/model/openai/gpt-4"), NULL), 200, "lists_model openai/gpt-4", "one model");

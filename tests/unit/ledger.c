@@ -883,6 +883,7 @@ test_batch(void)
 	tap_is_str(reserve(l, &c, &refused, 2 * USD, 0, "month 5", &room),
 	    "the month's budget of $5 has $1 left, and this call may cost $2", "what the batch took counts");
 	tap_is_int(ledger_settle(l, row + 1, &c, &a, 0, 1, &e), -1, "something fails");
+	tap_is_int(ledger_reserve(l, &c, &row, &a, 0, NULL, 0, &room, &e), -1, "what stands already isn't begun again");
 	tap_ok(add_key(l, "k", 1) > 0 && add_key(l, "k", 2) == 0, "keys, too");
 	tap_is_int(ask(other, "SELECT count(*) FROM call"), 0, "others see nothing of it");
 	tap_is_int(ledger_flush(l, &e), 0, "it ends");
