@@ -23,8 +23,7 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema ledger_sums
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += event tape price models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
-MODULES += more event tape price models models_select native modeltab table listing fetch catalog catalog_fetch alias providers provider_table provider_key provider_auth provider_aws provider_set \
+MODULES += more event tape price models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past \
 	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
