@@ -22,50 +22,10 @@
 #include "str.h"
 
 #define MAGIC "orhealth1" /* its size tells versions apart, too */
-#define N_BENCHES 256
-#define N_STICKY 512
-#define N_RECORDS 256
-#define WAYS 8 /* places that an entry may lie in; the oldest of them makes room */
 #define STICKY_MS (10 * 60 * 1000)
 #define SLACK_MS \
 	60000 /* what is from a later time than that was written before the clock went back, and doesn't count */
-#define MAX_WAITING 8 /* endpoints whose samples are gathered */
 #define LOCK_TRIES 50 /* of a millisecond: then it is written without */
-
-struct bench_entry {
-	uint64_t who;
-	int64_t from_ms, until_ms;
-	int64_t http;
-};
-
-struct sticky_entry {
-	uint64_t who; /* conversation and model */
-	uint64_t endpoint;
-	int64_t until_ms;
-};
-
-struct table {
-	char magic[16];
-	unsigned char secret[16]; /* of the hashes of keys */
-	struct bench_entry bench[N_BENCHES];
-	struct sticky_entry sticky[N_STICKY];
-	struct record record[N_RECORDS];
-};
-
-/* Samples of an endpoint that aren't written yet. */
-struct waiting {
-	char *endpoint; /* owned; NULL: none */
-	size_t n;
-	struct sample v[N_SAMPLES];
-};
-
-struct health {
-	struct table *t; /* mapped for reading: a write to a map of a file for which the disk has no room is a SIGBUS */
-	char *path;      /* owned; NULL: memory alone */
-	int fd;          /* -1: t is on the heap */
-	int gathers;
-	struct waiting waiting[MAX_WAITING];
-};
 
 static void
 make_fresh(struct table *t)
@@ -82,8 +42,8 @@ lock(const struct health *h)
 		usleep(1000);
 }
 
-static void
-unlock(const struct health *h)
+void
+health_unlock(const struct health *h)
 {
 	if (h->fd >= 0)
 		flock(h->fd, LOCK_UN);
@@ -196,9 +156,8 @@ make_place(const char *path)
 	free(dir);
 }
 
-/* There is something to tell: the file is made where there was none. */
-static void
-begin_write(struct health *h)
+void
+health_begin_write(struct health *h)
 {
 	if (h->path && h->fd < 0 && map_file(h, O_CREAT) == -1) {
 		make_place(h->path);
@@ -207,9 +166,8 @@ begin_write(struct health *h)
 	lock(h);
 }
 
-/* Puts n bytes at a place of the table. Where the disk has no room for them, they are forgotten. */
-static void
-put(struct health *h, const void *at, const void *p, size_t n)
+void
+health_put(struct health *h, const void *at, const void *p, size_t n)
 {
 	size_t offset = (size_t)((const char *)at - (const char *)h->t);
 
@@ -304,12 +262,12 @@ health_failed(struct health *h, const struct provider *p, const char *model, con
 
 	if (s == BENCH_NOBODY)
 		return;
-	begin_write(h);
+	health_begin_write(h);
 	uint64_t who = bench_id(h, s, p, model);
 	const struct bench_entry b = {
 	    .who = who, .from_ms = now_ms, .until_ms = now_ms + ms, .http = s == BENCH_KEY && !e->http ? 401 : e->http};
-	put(h, bench_place(h->t, who), &b, sizeof(b));
-	unlock(h);
+	health_put(h, bench_place(h->t, who), &b, sizeof(b));
+	health_unlock(h);
 }
 
 static const char *
@@ -341,119 +299,6 @@ health_benched(struct health *h, const struct provider *p, const char *model, in
 			*why = word_for(b->http);
 	}
 	return until;
-}
-
-static const struct record *
-find_record(const struct table *t, uint64_t who)
-{
-	for (size_t i = 0; i < WAYS; i++) {
-		const struct record *r = t->record + (who + i) % N_RECORDS;
-		if (r->who == who)
-			return r;
-	}
-	return NULL;
-}
-
-/* Its own place, or that of the one which was silent the longest. */
-static const struct record *
-record_place(const struct table *t, uint64_t who)
-{
-	const struct record *r = find_record(t, who);
-
-	if (r)
-		return r;
-	r = t->record + who % N_RECORDS;
-	for (size_t i = 1; i < WAYS; i++) {
-		const struct record *other = t->record + (who + i) % N_RECORDS;
-		if (other->last_s < r->last_s)
-			r = other;
-	}
-	return r;
-}
-
-static uint32_t
-narrow(int64_t n)
-{
-	return n < 0 || n >= UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
-/* The write was begun. */
-static void
-add_samples(struct health *h, const char *endpoint, const struct sample *v, size_t n)
-{
-	uint64_t who = health_endpoint(endpoint);
-	const struct record *at = record_place(h->t, who);
-	struct record r = {.who = who};
-
-	if (at->who == who)
-		r = *at;
-	for (size_t i = 0; i < n; i++)
-		r.v[r.n++ % N_SAMPLES] = v[i];
-	r.last_s = v[n - 1].at_s;
-	put(h, at, &r, sizeof(r));
-}
-
-void
-health_gather(struct health *h)
-{
-	h->gathers = h->path != NULL;
-}
-
-void
-health_settle(struct health *h)
-{
-	struct waiting *w = h->waiting;
-
-	if (!w->endpoint)
-		return;
-	begin_write(h);
-	for (; w < h->waiting + MAX_WAITING && w->endpoint; w++) {
-		add_samples(h, w->endpoint, w->v, w->n);
-		free(w->endpoint);
-		*w = (struct waiting){0};
-	}
-	unlock(h);
-}
-
-/* 0: there is no room for it. */
-static int
-gather(struct health *h, const char *endpoint, const struct sample *s)
-{
-	struct waiting *w = h->waiting;
-
-	while (w < h->waiting + MAX_WAITING && w->endpoint && strcmp(w->endpoint, endpoint) != 0)
-		w++;
-	if (w == h->waiting + MAX_WAITING || w->n == N_SAMPLES)
-		return 0;
-	if (!w->endpoint)
-		w->endpoint = xstrdup(endpoint);
-	w->v[w->n++] = *s;
-	return 1;
-}
-
-void
-health_record(struct health *h, const char *endpoint, const struct health_sample *s)
-{
-	const struct sample x = {.at_s = (uint32_t)(s->at_ms / 1000),
-	    .ttft_ms = narrow(s->ttft_ms),
-	    .mtok_s = narrow(s->mtok_s),
-	    .flags = (s->blamed ? SAMPLE_BLAMED : 0) | (s->neutral ? SAMPLE_NEUTRAL : 0)};
-
-	if (h->gathers && !s->blamed && gather(h, endpoint, &x))
-		return;
-	health_settle(h);
-	begin_write(h);
-	add_samples(h, endpoint, &x, 1);
-	unlock(h);
-}
-
-void
-health_past(struct health *h, const char *endpoint, int64_t now_ms, struct endpoint_past *past)
-{
-	const struct record *r = find_record(h->t, health_endpoint(endpoint));
-
-	if (r)
-		health_blend(r, now_ms, past);
 }
 
 uint64_t
@@ -506,9 +351,9 @@ health_stick(struct health *h, uint64_t conversation, const char *model, const c
 
 	if (!conversation)
 		return;
-	begin_write(h);
+	health_begin_write(h);
 	const struct sticky_entry s = {
 	    .who = who, .endpoint = health_endpoint(endpoint), .until_ms = now_ms + STICKY_MS};
-	put(h, sticky_place(h->t, who), &s, sizeof(s));
-	unlock(h);
+	health_put(h, sticky_place(h->t, who), &s, sizeof(s));
+	health_unlock(h);
 }

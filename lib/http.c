@@ -6,56 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "castore.h"
-#include "conf.h"
 #include "err.h"
 #include "http_priv.h"
 #include "loop.h"
-#include "loopback.h"
 #include "mem.h"
-#include "str.h"
 #include "tm.h"
 
 #define MAX_IDLE_CONNECTIONS 256
 #define MAX_SPARE 256        /* transfers that are over, kept for the next ones */
 #define PAUSED_CHECK_MS 1000 /* silence isn't counted meanwhile */
-
-struct http {
-	struct loop *loop;
-	CURLM *multi;
-	struct loop_timer *timer; /* libcurl's own */
-	struct http_xfer *first;  /* all that run */
-	struct castore ca;        /* looked for when the first https URL comes */
-	int ca_known;
-	int in_curl;            /* libcurl is on the stack: it must not be entered again */
-	struct http_xfer *dead; /* cancelled from inside a callback: freed afterwards */
-	struct http_xfer *spare;
-	size_t n_spare;
-	struct http_socks *socks;
-};
-
-struct http_xfer {
-	struct http_xfer *next, **link;
-	struct http *h;
-	struct http_req r; /* url and header are not kept */
-	CURL *easy;
-	char *url;    /* owned: what easy is set for; NULL: nothing yet */
-	CURLU *parts; /* owned: of url, parsed once */
-	struct curl_slist *headers;
-	struct buf body;         /* what is sent */
-	struct loop_timer *idle; /* fires when the silence may have lasted too long */
-	int64_t last_ms;         /* last body byte, or the start */
-	size_t head_bytes;
-	int started; /* on_head was called */
-	int body_seen, paused, cancelled;
-	int enough; /* on_body ended the transfer */
-	int silent; /* the idle timer ended it */
-	int huge_head;
-	int trusts; /* the certificates are set */
-	int whole;  /* it ended well: libcurl's handle may serve another */
-	char why[CURL_ERROR_SIZE];
-};
 
 static void
 unlink_xfer(struct http_xfer *x)
@@ -325,40 +284,6 @@ idle_fired(void *arg)
 	finish_code(x, CURLE_OPERATION_TIMEDOUT);
 }
 
-static void
-add_header(struct http_xfer *x, const char *line)
-{
-	x->headers = xcheck(curl_slist_append(x->headers, line));
-}
-
-static void
-set_headers(struct http_xfer *x, const struct http_req *r)
-{
-	for (size_t i = 0; r->header && r->header[i]; i++)
-		add_header(x, r->header[i]);
-	add_header(x, "Expect:"); /* no 100-continue: it costs a round trip */
-	if (!r->compressed)
-		add_header(x, "Accept-Encoding: identity");
-	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
-}
-
-static void
-set_trust(struct http_xfer *x)
-{
-	struct http *h = x->h;
-
-	if (x->trusts)
-		return;
-	x->trusts = 1;
-	if (!h->ca_known)
-		castore_find(&h->ca, conf_env("SSL_CERT_FILE"), conf_env("SSL_CERT_DIR"));
-	h->ca_known = 1;
-	if (h->ca.file || h->ca.dir) {
-		curl_easy_setopt(x->easy, CURLOPT_CAINFO, h->ca.file);
-		curl_easy_setopt(x->easy, CURLOPT_CAPATH, h->ca.dir);
-	}
-}
-
 /* What is the same for all transfers. */
 static struct http_xfer *
 new_xfer(struct http *h)
@@ -391,7 +316,7 @@ new_xfer(struct http *h)
 	return x;
 }
 
-/* One that served before is as a new one, but for what is set for all and what set_transport() sets. */
+/* One that served before is as a new one, but for what is set for all and what http_setup() sets. */
 static struct http_xfer *
 get_xfer(struct http *h)
 {
@@ -406,52 +331,6 @@ get_xfer(struct http *h)
 	return x;
 }
 
-/* libcurl would parse it, and write it down again, for each transfer. What it can't parse it tells when it begins. */
-static void
-set_url(struct http_xfer *x, const char *url)
-{
-	if (!x->parts)
-		x->parts = xcheck(curl_url());
-	int is_parsed = curl_url_set(x->parts, CURLUPART_URL, url, 0) == CURLUE_OK;
-	curl_easy_setopt(x->easy, CURLOPT_URL, is_parsed ? NULL : url);
-	curl_easy_setopt(x->easy, CURLOPT_CURLU, is_parsed ? x->parts : NULL);
-	free(x->url);
-	x->url = xstrdup(url);
-}
-
-static void
-set_transport(struct http_xfer *x, const struct http_req *r)
-{
-	CURL *c = x->easy;
-
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
-	if (x->url && strcmp(x->url, r->url) == 0)
-		return;
-	int is_near = loopback_url(r->url), is_plain = strncasecmp(r->url, "http:", 5) == 0;
-	/* libcurl leaves the capitals to CGI */
-	const char *proxy = !is_near && is_plain && !conf_env("http_proxy") ? conf_env("HTTP_PROXY") : NULL;
-
-	set_url(x, r->url);
-	curl_easy_setopt(c, CURLOPT_NOPROXY, is_near ? "*" : NULL);
-	curl_easy_setopt(c, CURLOPT_PROXY, proxy);
-	if (strncasecmp(r->url, "https:", 6) == 0)
-		set_trust(x);
-}
-
-static void
-set_body(struct http_xfer *x, const struct http_req *r)
-{
-	if (r->body) {
-		x->body = *r->body;
-		*r->body = (struct buf)BUF_INIT;
-	}
-	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, r->body ? (curl_off_t)x->body.len : (curl_off_t)-1);
-	curl_easy_setopt(x->easy, CURLOPT_POSTFIELDS, r->body ? buf_str(&x->body) : NULL);
-	if (!r->body)
-		curl_easy_setopt(x->easy, CURLOPT_HTTPGET, 1L);
-	curl_easy_setopt(x->easy, CURLOPT_CUSTOMREQUEST, r->method);
-}
-
 struct http_xfer *
 http_start(struct http *h, const struct http_req *r)
 {
@@ -464,9 +343,7 @@ http_start(struct http *h, const struct http_req *r)
 	if (x->next)
 		x->next->link = &x->next;
 	h->first = x;
-	set_transport(x, r);
-	set_headers(x, r);
-	set_body(x, r);
+	http_setup(x, r);
 	if (r->first_ms > 0 || r->idle_ms > 0) {
 		if (!x->idle)
 			x->idle = loop_timer_new(h->loop, idle_fired, x);

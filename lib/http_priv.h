@@ -5,6 +5,10 @@
 
 #include <curl/curl.h>
 
+#include "buf.h"
+#include "castore.h"
+#include "http.h"
+
 struct err;
 struct http_socks;
 struct loop;
@@ -18,5 +22,45 @@ struct http_socks *http_socks_new(
 /* Has this handle's connections stay watched between transfers. */
 void http_socks_use(struct http_socks *s, CURL *easy);
 void http_socks_free(struct http_socks *s); /* after curl_multi_cleanup() */
+
+struct http {
+	struct loop *loop;
+	CURLM *multi;
+	struct loop_timer *timer; /* libcurl's own */
+	struct http_xfer *first;  /* all that run */
+	struct castore ca;        /* looked for when the first https URL comes */
+	int ca_known;
+	int in_curl;            /* libcurl is on the stack: it must not be entered again */
+	struct http_xfer *dead; /* cancelled from inside a callback: freed afterwards */
+	struct http_xfer *spare;
+	size_t n_spare;
+	struct http_socks *socks;
+};
+
+/* A transfer. */
+struct http_xfer {
+	struct http_xfer *next, **link;
+	struct http *h;
+	struct http_req r; /* url and header are not kept */
+	CURL *easy;
+	char *url;    /* owned: what easy is set for; NULL: nothing yet */
+	CURLU *parts; /* owned: of url, parsed once */
+	struct curl_slist *headers;
+	struct buf body;         /* what is sent */
+	struct loop_timer *idle; /* fires when the silence may have lasted too long */
+	int64_t last_ms;         /* last body byte, or the start */
+	size_t head_bytes;
+	int started; /* on_head was called */
+	int body_seen, paused, cancelled;
+	int enough; /* on_body ended the transfer */
+	int silent; /* the idle timer ended it */
+	int huge_head;
+	int trusts; /* the certificates are set */
+	int whole;  /* it ended well: libcurl's handle may serve another */
+	char why[CURL_ERROR_SIZE];
+};
+
+/* Sets what is different from one transfer to the next: where it goes, what is sent. http_setup.c. */
+void http_setup(struct http_xfer *x, const struct http_req *r);
 
 #endif
