@@ -61,8 +61,8 @@ struct loop {
 	TAILQ_HEAD(loop_timers, loop_timer) soon;
 	unsigned turn;
 	uv_async_t wake; /* a signal came */
-	loop_fn on_signal;
-	void *signal_arg;
+	loop_fn on_signal, on_dealt;
+	void *signal_arg, *dealt_arg;
 	struct watch *watch;
 	SLIST_HEAD(on_signals, on_signal) signals;
 };
@@ -245,6 +245,20 @@ loop_timer_free(struct loop_timer *t)
 		return;
 	not_soon(t);
 	uv_close((uv_handle_t *)&t->uv, timer_closed);
+}
+
+void
+loop_on_dealt(struct loop *l, loop_fn fn, void *arg)
+{
+	l->on_dealt = fn;
+	l->dealt_arg = arg;
+}
+
+void
+loop_dealt(struct loop *l)
+{
+	if (l->on_dealt)
+		l->on_dealt(l->dealt_arg);
 }
 
 struct loop_fd *
