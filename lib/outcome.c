@@ -78,7 +78,8 @@ count_received(struct outcome *o, const struct event *ev)
 		return;
 	o->received_bytes += (int64_t)ev->n;
 	for (size_t i = 0; i < ev->n; i++) {
-		int blank = strchr(" \t\n\r", ev->s[i]) != NULL;
+		char c = ev->s[i];
+		int blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
 		o->received_words += !blank && !o->in_word;
 		o->in_word = !blank;
 	}
