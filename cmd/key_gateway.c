@@ -163,17 +163,25 @@ key_new(const struct key_args *a, int closed, struct err *e)
 }
 
 static int
+set_flag(void *arg, struct ledger_key *k, struct err *e)
+{
+	const int *disabled = arg;
+
+	(void)e;
+	k->disabled = *disabled;
+	return 0;
+}
+
+static int
 set_disabled(struct key_book *b, const struct key_args *a, int disabled, struct err *e)
 {
-	struct ledger_key *k = key_book_find(b, a, e);
+	const struct ledger_key *k = key_book_find(b, a, e);
 
 	if (!k)
 		return -1;
 	if (k->disabled == disabled)
 		return 0;
-	k->disabled = disabled;
-	k->updated_ms = b->now_ms;
-	return ledger_key_put(b->l, k, e);
+	return ledger_key_change(b->l, k->id, b->now_ms, set_flag, &disabled, NULL, e);
 }
 
 static int

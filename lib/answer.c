@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "mem.h"
+#include "more.h"
 
 static const char *const growing[] = {"text", "summary", "data", "transcript"};
 #define N_GROWING (sizeof(growing) / sizeof(*growing))
@@ -49,10 +50,13 @@ release_choice(struct answer_choice *c)
 		free(c->call[i].id);
 		free(c->call[i].name);
 		buf_release(&c->call[i].args);
+		buf_release(&c->call[i].more);
 	}
 	free(c->call);
 	free(c->finish);
 	free(c->native);
+	buf_release(&c->more);
+	buf_release(&c->message_more);
 }
 
 void
@@ -65,6 +69,7 @@ answer_release(struct answer *a)
 		release_choice(a->choice + i);
 	free(a->choice);
 	buf_release(&a->usage_raw);
+	buf_release(&a->more);
 	memset(a, 0, sizeof(*a));
 }
 
@@ -257,6 +262,22 @@ add_to_choice(struct answer_choice *c, const struct event *ev)
 	}
 }
 
+static void
+add_more(struct answer *a, const struct event *ev)
+{
+	const struct more *m = ev->more;
+
+	more_add(&a->more, m->s[MORE_ANSWER], m->n[MORE_ANSWER]);
+	if (ev->choice < 0)
+		return;
+	struct answer_choice *c = choice_of(a, ev->choice);
+	more_add(&c->more, m->s[MORE_CHOICE], m->n[MORE_CHOICE]);
+	more_add(&c->message_more, m->s[MORE_MESSAGE], m->n[MORE_MESSAGE]);
+	int of_call = ev->type == EVENT_TOOL_BEGIN || ev->type == EVENT_TOOL_ARGS;
+	if (of_call && ev->index >= 0 && (size_t)ev->index < c->n_call)
+		more_add(&c->call[ev->index].more, m->s[MORE_CALL], m->n[MORE_CALL]);
+}
+
 void
 answer_add(struct answer *a, const struct event *ev)
 {
@@ -272,9 +293,12 @@ answer_add(struct answer *a, const struct event *ev)
 		buf_clear(&a->usage_raw);
 		buf_add(&a->usage_raw, ev->raw, ev->raw_len);
 		break;
+	case EVENT_MORE:
 	case EVENT_ERROR:
 		break;
 	default:
 		add_to_choice(choice_of(a, ev->choice), ev);
 	}
+	if (ev->more)
+		add_more(a, ev);
 }

@@ -14,6 +14,7 @@
 struct answer_call {
 	char *id, *name; /* owned; id may be NULL */
 	struct buf args; /* JSON text, as it came */
+	struct buf more; /* as more.h has it; so below */
 };
 
 /* A reasoning detail or an audio object that comes in pieces: the first piece, and what the later ones add to it. */
@@ -35,6 +36,7 @@ struct answer_choice {
 	struct answer_call *call;
 	size_t n_call, cap_call;
 	char *finish, *native;
+	struct buf more, message_more;
 };
 
 #define ANSWER_MAX_CHOICES 128
@@ -46,6 +48,7 @@ struct answer {
 	size_t n_choice;
 	struct usage usage;
 	struct buf usage_raw;
+	struct buf more;
 };
 
 void answer_init(struct answer *a);

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "jsonedit.h"
 #include "jsonw.h"
+#include "more.h"
 
 static void
 list(struct jsonw *w, const char *key, const struct buf *items)
@@ -86,6 +87,7 @@ answer_emit_call(const struct answer_call *c, struct buf *out)
 	jsonw_key(&w, "arguments");
 	jsonw_strn(&w, c->args.len ? c->args.p : "{}", c->args.len ? c->args.len : 2);
 	jsonw_end_object(&w);
+	more_write(&w, c->more.p, c->more.len);
 	jsonw_end_object(&w);
 }
 
@@ -137,6 +139,7 @@ message(struct jsonw *w, const struct answer_choice *c)
 		piece(w, c->audio);
 	}
 	list(w, "annotations", &c->annotations);
+	more_write(w, c->message_more.p, c->message_more.len);
 	jsonw_end_object(w);
 }
 
@@ -170,6 +173,7 @@ choice(struct jsonw *w, const struct answer_choice *c, size_t i)
 	jsonw_str(w, c->finish);
 	jsonw_key(w, "native_finish_reason");
 	jsonw_str(w, c->native);
+	more_write(w, c->more.p, c->more.len);
 	jsonw_end_object(w);
 }
 
@@ -278,5 +282,6 @@ answer_emit_completion(const struct answer *a, const char *cost, struct buf *out
 		answer_emit_usage(a, cost, out);
 		w.comma = 1;
 	}
+	more_write(&w, a->more.p, a->more.len);
 	jsonw_end_object(&w);
 }

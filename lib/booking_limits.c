@@ -59,10 +59,20 @@ booking_needs_price(const struct booking *b, const struct candidate *v, size_t n
 	return booking_needs_price_of(b, NULL, v, n);
 }
 
-static int
-no_price(const struct candidate *c, struct err *e)
+/* Why no price is known, where it is the request's wish. */
+static void
+name_tier(struct booked *k, struct err *e)
 {
-	return err_set(e, ERR_CAP, "%s: nobody knows what it costs, and a budget holds", c->name);
+	if (cost_lacks_tier(k->candidate, booked_facts(k)->tier))
+		err_wrap(e, "service_tier: not the usual one");
+}
+
+static int
+no_price(struct booked *k, struct err *e)
+{
+	err_set(e, ERR_CAP, "%s: nobody knows what it costs, and a budget holds", k->candidate->name);
+	name_tier(k, e);
+	return -1;
 }
 
 static int64_t
@@ -84,7 +94,7 @@ hold_run(struct booked *k, int64_t *room, struct err *e)
 		return 0;
 	*room = run_room(k->b);
 	if (pusd == PUSD_UNKNOWN)
-		return no_price(k->candidate, e);
+		return no_price(k, e);
 	if (pusd <= *room) {
 		k->b->reserved_pusd += pusd;
 		k->run_pusd = pusd;
@@ -127,6 +137,8 @@ refused(struct booked *k, int64_t *room, struct err *e)
 	k->is_written = 0;
 	if (!e->kind)
 		err_set(e, ERR_CANTCREATE, "no ledger, but a budget applies to %s", k->candidate->name);
+	if (e->kind == ERR_CAP)
+		name_tier(k, e);
 	if (e->kind == ERR_CAP || e->kind == ERR_CONFIG)
 		return;
 	k->b->failed |= !k->b->s.keeper; /* the call's end says it: no warning besides */

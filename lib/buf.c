@@ -57,10 +57,17 @@ buf_reserve(struct buf *b, size_t n)
 	return b->p + b->len;
 }
 
+/* What is there already is the usual case. */
+static inline char *
+room(struct buf *b, size_t n)
+{
+	return n < b->cap - b->len ? b->p + b->len : buf_reserve(b, n);
+}
+
 void
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	char *to = buf_reserve(b, n);
+	char *to = room(b, n);
 
 	if (n)
 		memcpy(to, p, n);
@@ -71,7 +78,11 @@ buf_add(struct buf *b, const void *p, size_t n)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	char *to = room(b, 1);
+
+	to[0] = c;
+	to[1] = '\0';
+	b->len++;
 }
 
 void

@@ -216,6 +216,12 @@ catalog_stamp(const struct providers *ps)
 	return h;
 }
 
+int64_t
+catalog_max_age_s(const char *what)
+{
+	return str_starts(what, LISTING_ASKED) ? CATALOG_ASKED_AGE_S : CATALOG_MAX_AGE_S;
+}
+
 void
 catalog_release(struct catalog *c)
 {

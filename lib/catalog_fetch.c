@@ -13,6 +13,7 @@
 #include "jsonw.h"
 #include "listing.h"
 #include "providers.h"
+#include "str.h"
 #include "tm.h"
 
 #define CONNECT_MS 10000
@@ -72,7 +73,7 @@ write_cache(struct catalog *c, const struct catalog_source *s)
 
 /* What came becomes the list of c, whose old one may be kept. */
 static int
-take_answer(struct catalog *c, struct fetch *f, struct err *e)
+take_answer(struct catalog *c, const struct catalog_source *s, struct fetch *f, struct err *e)
 {
 	struct catalog fresh = CATALOG_INIT;
 
@@ -91,7 +92,8 @@ take_answer(struct catalog *c, struct fetch *f, struct err *e)
 		catalog_release(&fresh);
 		return listing_error(f->status, buf_str(&f->body), f->body.len, e);
 	}
-	if (fresh.models.n == 0 && c->models.n) { /* a slip of the provider's: what is cached says more */
+	if (fresh.models.n == 0 && c->models.n &&
+	    !str_starts(s->what, LISTING_ASKED)) { /* a slip of the provider's: what is cached says more */
 		catalog_release(&fresh);
 		return err_set(e, ERR_PROTOCOL, "an empty list");
 	}
@@ -120,7 +122,7 @@ fetch_list(struct catalog *c, const struct catalog_source *s, struct err *e)
 		f.max = CATALOG_MAX;
 		r = fetch_run(&f, s->loop, s->http, e);
 		if (r == 0)
-			r = take_answer(c, &f, e);
+			r = take_answer(c, s, &f, e);
 		if (r) {
 			provider_hide_secret(p, e->msg);
 			err_wrap(e, "%s", p->name);
@@ -198,5 +200,5 @@ catalog_load(struct catalog *c, struct provider *p, const char *what, enum catal
 int
 catalog_fresh(struct catalog *c, struct provider *p, const char *what, struct err *e)
 {
-	return catalog_load(c, p, what, CATALOG_FRESH, CATALOG_MAX_AGE_S, NULL, NULL, e);
+	return catalog_load(c, p, what, CATALOG_FRESH, catalog_max_age_s(what), NULL, NULL, e);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cost.h"
 #include "health.h"
 #include "http.h"
 #include "loop.h"
@@ -109,6 +110,12 @@ client_start(struct client *client, const struct call_spec *s)
 	if (s->deadline_ms)
 		loop_timer_set(c->deadline, s->deadline_ms);
 	return c;
+}
+
+int64_t
+call_price(const struct call *c, const struct usage *u)
+{
+	return cost_of_usage(c->now, u, cost_tier(&c->json), tm_now_ms());
 }
 
 void

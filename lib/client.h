@@ -20,6 +20,7 @@ struct call;
 struct client;
 struct loop;
 struct provider;
+struct usage;
 
 struct call_spec {
 	struct booked_spec
@@ -41,6 +42,11 @@ struct call_spec {
 	void (*on_attempt)(void *arg, const struct candidate *c);
 	/* Non-zero: the consumer wants no more: the call ends with the error that it gave by call_stop(), else with ERR_IO. */
 	event_fn on_event;
+	/* An answer has come, complete: is it what was asked for? -1: it isn't, and the attempt failed as if it were garbled: ERR_PROTOCOL. Before it is
+	 * booked, and so before on_done. May be NULL. */
+	int (*judge)(void *arg, struct err *e);
+	/* What the answer will be written in, where a provider of that format may say what nobody here knows: event.more. NULL: any. */
+	const char *format;
 	/* All events of one read were given: flush. As on_event. May be NULL. */
 	int (*on_read)(void *arg);
 	/* The request as it came, in a format of its own, for those who speak it; borrowed for the call's life; NULL. Such an attempt's answer is given
@@ -64,6 +70,8 @@ void client_free(struct client *c);
 struct call *client_start(struct client *c, const struct call_spec *s);
 /* A byte of the answer is about to go out. 0: it may; BOOKED_WAITS: it has to be held until on_clear. From here on nothing is tried again. */
 int call_gone_out(struct call *c);
+/* What a usage costs by the prices of who answers, in the tier that was asked for. 10^-12 USD; PUSD_UNKNOWN. */
+int64_t call_price(const struct call *c, const struct usage *u);
 /* The consumer can't take more for now: the upstream connection isn't read, and its idle timer stands still. */
 void call_pause(struct call *c);
 /* Events that were held back may come from inside. */

@@ -109,6 +109,22 @@ trial_failed(struct call *c, const struct err *e)
 	loop_timer_set(c->turn, 0);
 }
 
+/* The answer is complete. Is it good? */
+static void
+judge(struct call *c, struct err *e)
+{
+	int is_wrong = 0;
+
+	c->inside++;
+	if (c->s.judge)
+		is_wrong = c->s.judge(c->s.arg, e);
+	c->inside--;
+	if (!is_wrong)
+		outcome_judge(&c->out, e);
+	/* an empty refusal may be another model's answer; with words it is an answer */
+	c->out.complete = !is_wrong && (e->kind != ERR_REFUSED || c->out.had_text || c->gone_out);
+}
+
 static void
 trial_done(void *arg, const struct err *e, int http, int n_repaired)
 {
@@ -125,9 +141,7 @@ trial_done(void *arg, const struct err *e, int http, int n_repaired)
 		return;
 	}
 	if (verdict.kind == ERR_NONE)
-		outcome_judge(&c->out, &verdict);
-	/* an empty refusal may be another model's answer; with words it is an answer */
-	c->out.complete = e->kind == ERR_NONE && (verdict.kind != ERR_REFUSED || c->out.had_text || c->gone_out);
+		judge(c, &verdict);
 	add_attempt(c, &verdict, http, !c->out.complete && !c->gone_out);
 	if (c->out.complete)
 		call_end(c, &verdict);
@@ -232,6 +246,7 @@ start_trial(struct call *c, const struct json *request, struct err *e)
 	    .idle_ms = limit(c->s.idle_set, c->s.idle_ms, p->idle_ms),
 	    .total_ms = p->total_ms,
 	    .arg = c,
+	    .format = c->s.format,
 	    .on_sent = on_sent,
 	    .on_event = on_event,
 	    .on_read = on_read,

@@ -13,6 +13,7 @@
 #include "price.h"
 #include "providers.h"
 #include "wire/mock.h"
+#include "wire/openai.h"
 
 #define DAY_S 86400
 
@@ -34,12 +35,63 @@ wants_vectors(const struct json *request)
 	return json_get(request, 0, "messages") < 0 && json_get(request, 0, "input") >= 0;
 }
 
+enum cost_tier
+cost_tier(const struct json *request)
+{
+	static const char *const usual[] = {"", "auto", "default", "standard", "standard_only", "on_demand"};
+	int node = json_get(request, 0, "service_tier");
+
+	if (json_type(request, node) != JSON_STRING)
+		return COST_TIER_USUAL;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (json_eq(request, node, usual[i]))
+			return COST_TIER_USUAL;
+	if (json_eq(request, node, "flex"))
+		return COST_TIER_FLEX;
+	return json_eq(request, node, "fast") ? COST_TIER_FAST : COST_TIER_DEAR;
+}
+
+static int
+refuses_tiers(const struct provider *p)
+{
+	const char *const *f = strcmp(p->wire, "openai") == 0 ? openai_dialect(p)->refuses : NULL;
+
+	for (; f && *f; f++)
+		if (strcmp(*f, "service_tier") == 0)
+			return 1;
+	return 0;
+}
+
+/* No tier of nothing costs anything. */
+static int
+is_free(const struct candidate *c)
+{
+	const struct pricing *p = pricing_of(c);
+
+	return p && pricing_dearest(p, PRICE_PROMPT, INT64_MAX) == 0 &&
+	    pricing_dearest(p, PRICE_COMPLETION, INT64_MAX) == 0;
+}
+
+/* Those whose format has no tiers aren't asked for one, and OpenRouter tells what it took. */
+int
+cost_lacks_tier(const struct candidate *c, enum cost_tier tier)
+{
+	static const char *const none[] = {"mock", "ollama", "cohere", "completions"};
+
+	if (tier < COST_TIER_DEAR || provider_routes(c->provider) || refuses_tiers(c->provider) || is_free(c))
+		return 0;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+		if (strcmp(c->provider->wire, none[i]) == 0)
+			return 0;
+	return tier == COST_TIER_FAST || strcmp(c->provider->wire, "anthropic") != 0;
+}
+
 void
 cost_facts(struct cost_facts *f, const struct json *request)
 {
 	int64_t limit, n;
 
-	*f = (struct cost_facts){.max_tokens = -1, .n_choices = 1};
+	*f = (struct cost_facts){.tier = cost_tier(request), .max_tokens = -1, .n_choices = 1};
 	estimate_request(&f->prompt, request);
 	if (json_int(request, json_get(request, 0, "n"), &n) == 0 && n > 1)
 		f->n_choices = n;
@@ -127,7 +179,7 @@ cost_bound(const struct candidate *c, const struct cost_facts *f, int64_t max_to
 {
 	const struct pricing *p = pricing_of(c);
 
-	if (!p)
+	if (!p || cost_lacks_tier(c, f->tier))
 		return PUSD_UNKNOWN;
 	int64_t in = input_bound(c, f), n = answer_bound(c, f, max_tokens);
 	if (n == 0)
@@ -207,11 +259,11 @@ set(struct attempt *a, int64_t pusd, enum ledger_source source)
 }
 
 int64_t
-cost_of_usage(const struct candidate *c, const struct usage *u, int64_t now_ms)
+cost_of_usage(const struct candidate *c, const struct usage *u, enum cost_tier tier, int64_t now_ms)
 {
 	const struct pricing *p = pricing_of(c);
 
-	if (!p || u->prompt < 0 || u->completion < 0)
+	if (!p || cost_lacks_tier(c, tier) || u->prompt < 0 || u->completion < 0)
 		return PUSD_UNKNOWN;
 	return pricing_cost_pusd(p, u, 0, hhmm_of(now_ms));
 }
@@ -229,14 +281,15 @@ cost_settle(struct attempt *a, const struct cost_facts *f, int abandoned, int64_
 		int64_t came = attempt_answered(a) || is_mock(a->candidate) ? 0 : (a->received_bytes + 3) / 4;
 		int is_more = came > u.completion;
 		u.completion = is_more ? came : u.completion;
-		set(a, cost_of_usage(a->candidate, &u, now_ms), is_more ? COST_ESTIMATED : COST_COMPUTED);
+		pusd = cost_of_usage(a->candidate, &u, f->tier, now_ms);
+		set(a, pusd, is_more || f->tier == COST_TIER_FLEX ? COST_ESTIMATED : COST_COMPUTED);
 	} else if (!is_charged(a)) {
 		set(a, 0, COST_COMPUTED);
 	} else if (abandoned && (!f->streams || !stops_when_left(a->candidate->provider))) {
 		set(a, a->reserved_pusd, COST_RESERVED);
 	} else {
 		estimate(a, f, &u);
-		pusd = cost_of_usage(a->candidate, &u, now_ms);
+		pusd = cost_of_usage(a->candidate, &u, f->tier, now_ms);
 		if (a->reserved_pusd != PUSD_UNKNOWN && pusd > a->reserved_pusd)
 			pusd = a->reserved_pusd;
 		set(a, pusd, COST_ESTIMATED);

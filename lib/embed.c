@@ -119,15 +119,21 @@ on_event(void *arg, const struct event *ev)
 	if (ev->type != EVENT_VECTOR)
 		return 0;
 	m->mixed |= m->n_dims && n != m->n_dims;
-	if (m->mixed)
+	if (m->mixed) {
 		err_set(&e, ERR_PROTOCOL, "vectors of %zu and of %zu dimensions in one run", m->n_dims, n);
-	else if (embed_batch_vector(b, (size_t)ev->index, ev->s, n))
-		err_set(&e, ERR_PROTOCOL, "a vector with number %d for %zu texts, or two of them", ev->index,
-		    b->now.to - b->now.from);
-	m->n_dims = m->n_dims ? m->n_dims : n;
-	if (e.kind)
 		call_stop(b->call, &e);
+	} else if (embed_batch_vector(b, (size_t)ev->index, ev->s, n) && !b->wrong.kind) {
+		err_set(&b->wrong, ERR_PROTOCOL, "a vector with number %d for %zu texts, or two of them", ev->index,
+		    b->now.to - b->now.from);
+	}
+	m->n_dims = m->n_dims ? m->n_dims : n;
 	return e.kind != ERR_NONE;
+}
+
+static int
+judge(void *arg, struct err *e)
+{
+	return embed_batch_judge(arg, e);
 }
 
 static void
@@ -143,15 +149,9 @@ on_done(void *arg, const struct outcome *o)
 {
 	struct embed_batch *b = arg;
 	struct embed *m = b->owner;
-	size_t missing = embed_batch_missing(b);
 
 	b->err = o->err;
 	b->called = 1;
-	if (b->err.kind == ERR_NEGATIVE) /* an answer without words */
-		err_clear(&b->err);
-	if (!b->err.kind && missing)
-		err_set(&b->err, ERR_PROTOCOL, "%s: the answer has no vector for %zu of %zu texts",
-		    m->s.candidate->provider->name, missing, b->now.to - b->now.from);
 	if (m->s.on_call)
 		m->s.on_call(m->s.arg, o);
 	loop_timer_set(m->step, 0);
@@ -179,6 +179,7 @@ start_call(struct embed *m, struct embed_batch *b)
 	    .arg = b,
 	    .on_attempt = on_attempt,
 	    .on_event = on_event,
+	    .judge = judge,
 	    .on_done = on_done,
 	    .on_note = m->s.on_note ? on_note : NULL,
 	};

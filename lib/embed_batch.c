@@ -118,6 +118,7 @@ embed_batch_vector(struct embed_batch *b, size_t i, const void *v, size_t n_dims
 void
 embed_batch_forget(struct embed_batch *b)
 {
+	err_clear(&b->wrong);
 	for (size_t i = b->now.from; i < b->now.to; i++) {
 		struct embed_piece *p = b->piece + b->send[i];
 		free(p->v);
@@ -125,14 +126,20 @@ embed_batch_forget(struct embed_batch *b)
 	}
 }
 
-size_t
-embed_batch_missing(const struct embed_batch *b)
+int
+embed_batch_judge(const struct embed_batch *b, struct err *e)
 {
-	size_t n = 0;
+	size_t n = b->now.to - b->now.from, missing = 0;
 
+	if (b->wrong.kind) {
+		*e = b->wrong;
+		return -1;
+	}
 	for (size_t i = b->now.from; i < b->now.to; i++)
-		n += !b->piece[b->send[i]].v;
-	return n;
+		missing += !b->piece[b->send[i]].v;
+	if (!missing)
+		return 0;
+	return err_set(e, ERR_PROTOCOL, "the answer has no vector for %zu of %zu texts", missing, n);
 }
 
 static void

@@ -42,6 +42,7 @@ struct embed_batch {
 	struct buf request;
 	struct call *call; /* runs, or has ended and is to be freed */
 	int started, called, done;
+	struct err wrong;  /* with the answer that comes */
 	struct err err;    /* of the last call; then of the batch */
 	size_t bad_record; /* where err is the text's fault: its index */
 };
@@ -55,8 +56,8 @@ void embed_batch_request(struct embed_batch *b, const char *options);
 int embed_batch_vector(struct embed_batch *b, size_t i, const void *v, size_t n_dims);
 /* Forgets the vectors of b->now. */
 void embed_batch_forget(struct embed_batch *b);
-/* Is there a vector for each text of b->now? Returns how many are missing. */
-size_t embed_batch_missing(const struct embed_batch *b);
+/* Is there a vector for each text of b->now, and nothing else? ERR_PROTOCOL. */
+int embed_batch_judge(const struct embed_batch *b, struct err *e);
 /* b->now is asked for in halves. */
 void embed_batch_halve(struct embed_batch *b);
 /* The vector of a record, the mean of its pieces' by their length where there are several. NULL: not all are there. Borrowed. */

@@ -17,6 +17,7 @@ event_name(enum event_type t)
 	    [EVENT_VECTOR] = "vector",
 	    [EVENT_FINISH] = "finish",
 	    [EVENT_USAGE] = "usage",
+	    [EVENT_MORE] = "more",
 	    [EVENT_ERROR] = "error",
 	};
 

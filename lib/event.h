@@ -14,6 +14,8 @@
 
 #include "err.h"
 
+struct more;
+
 enum event_type {
 	EVENT_START,      /* id, model, provider as far as known */
 	EVENT_TEXT,       /* s: answer text (refusal: it is a refusal's text) */
@@ -27,6 +29,7 @@ enum event_type {
 	EVENT_VECTOR,     /* embeddings: index: the input's number; s: n bytes of little-endian float32 */
 	EVENT_FINISH,     /* s: normalised reason; native: the provider's own word */
 	EVENT_USAGE,      /* usage; raw: as sent, where it is of OpenAI's form */
+	EVENT_MORE,       /* more, by itself; choice -1: only of the answer */
 	EVENT_ERROR       /* err; raw: the provider's error object, if there was one */
 };
 
@@ -58,6 +61,7 @@ struct event {
 	size_t raw_len;
 	const struct usage *usage;
 	const struct err *err;
+	const struct more *more; /* unknown members that came with it, where they are wanted; NULL: none */
 };
 
 /* Non-zero stops the decoder, which returns it. */

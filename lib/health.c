@@ -29,6 +29,7 @@
 #define STICKY_MS (10 * 60 * 1000)
 #define SLACK_MS \
 	60000 /* what is from a later time than that was written before the clock went back, and doesn't count */
+#define MAX_WAITING 8 /* endpoints whose samples are gathered */
 #define LOCK_TRIES 50 /* of a millisecond: then it is written without */
 
 struct bench_entry {
@@ -51,10 +52,19 @@ struct table {
 	struct record record[N_RECORDS];
 };
 
+/* Samples of an endpoint that aren't written yet. */
+struct waiting {
+	char *endpoint; /* owned; NULL: none */
+	size_t n;
+	struct sample v[N_SAMPLES];
+};
+
 struct health {
 	struct table *t; /* mapped for reading: a write to a map of a file for which the disk has no room is a SIGBUS */
 	char *path;      /* owned; NULL: memory alone */
 	int fd;          /* -1: t is on the heap */
+	int gathers;
+	struct waiting waiting[MAX_WAITING];
 };
 
 static void
@@ -163,6 +173,7 @@ health_close(struct health *h)
 {
 	if (!h)
 		return;
+	health_settle(h);
 	if (h->fd >= 0) {
 		munmap(h->t, sizeof(*h->t));
 		close(h->fd);
@@ -366,21 +377,73 @@ narrow(int64_t n)
 	return n < 0 || n >= UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
-void
-health_record(struct health *h, const char *endpoint, const struct health_sample *s)
+/* The write was begun. */
+static void
+add_samples(struct health *h, const char *endpoint, const struct sample *v, size_t n)
 {
-	begin_write(h);
 	uint64_t who = health_endpoint(endpoint);
 	const struct record *at = record_place(h->t, who);
 	struct record r = {.who = who};
+
 	if (at->who == who)
 		r = *at;
-	r.last_s = (uint32_t)(s->at_ms / 1000);
-	r.v[r.n++ % N_SAMPLES] = (struct sample){.at_s = r.last_s,
+	for (size_t i = 0; i < n; i++)
+		r.v[r.n++ % N_SAMPLES] = v[i];
+	r.last_s = v[n - 1].at_s;
+	put(h, at, &r, sizeof(r));
+}
+
+void
+health_gather(struct health *h)
+{
+	h->gathers = h->path != NULL;
+}
+
+void
+health_settle(struct health *h)
+{
+	struct waiting *w = h->waiting;
+
+	if (!w->endpoint)
+		return;
+	begin_write(h);
+	for (; w < h->waiting + MAX_WAITING && w->endpoint; w++) {
+		add_samples(h, w->endpoint, w->v, w->n);
+		free(w->endpoint);
+		*w = (struct waiting){0};
+	}
+	unlock(h);
+}
+
+/* 0: there is no room for it. */
+static int
+gather(struct health *h, const char *endpoint, const struct sample *s)
+{
+	struct waiting *w = h->waiting;
+
+	while (w < h->waiting + MAX_WAITING && w->endpoint && strcmp(w->endpoint, endpoint) != 0)
+		w++;
+	if (w == h->waiting + MAX_WAITING || w->n == N_SAMPLES)
+		return 0;
+	if (!w->endpoint)
+		w->endpoint = xstrdup(endpoint);
+	w->v[w->n++] = *s;
+	return 1;
+}
+
+void
+health_record(struct health *h, const char *endpoint, const struct health_sample *s)
+{
+	const struct sample x = {.at_s = (uint32_t)(s->at_ms / 1000),
 	    .ttft_ms = narrow(s->ttft_ms),
 	    .mtok_s = narrow(s->mtok_s),
 	    .flags = (s->blamed ? SAMPLE_BLAMED : 0) | (s->neutral ? SAMPLE_NEUTRAL : 0)};
-	put(h, at, &r, sizeof(r));
+
+	if (h->gathers && !s->blamed && gather(h, endpoint, &x))
+		return;
+	health_settle(h);
+	begin_write(h);
+	add_samples(h, endpoint, &x, 1);
 	unlock(h);
 }
 

@@ -39,6 +39,9 @@ struct health_sample {
 	int64_t mtok_s;  /* thousandths of tokens per second; -1: unknown */
 };
 void health_record(struct health *h, const char *endpoint, const struct health_sample *s);
+/* For who makes thousands of calls a second: from now on samples of attempts that worked wait for health_settle, or for as many as count. */
+void health_gather(struct health *h);
+void health_settle(struct health *h);
 /* Lays what is known of the endpoint over the prior in *past: each figure moves from the prior to one's own with the number of samples. Those of the
  * last 5 minutes count where there are enough of them, else of 30 minutes, else of a day. */
 void health_past(struct health *h, const char *endpoint, int64_t now_ms, struct endpoint_past *past);

@@ -40,6 +40,8 @@ struct http_xfer {
 	struct http *h;
 	struct http_req r; /* url and header are not kept */
 	CURL *easy;
+	char *url;    /* owned: what easy is set for; NULL: nothing yet */
+	CURLU *parts; /* owned: of url, parsed once */
 	struct curl_slist *headers;
 	struct buf body;         /* what is sent */
 	struct loop_timer *idle; /* fires when the silence may have lasted too long */
@@ -67,6 +69,8 @@ static void
 free_xfer(struct http_xfer *x)
 {
 	curl_easy_cleanup(x->easy);
+	curl_url_cleanup(x->parts);
+	free(x->url);
 	loop_timer_free(x->idle);
 	free(x);
 }
@@ -398,23 +402,37 @@ get_xfer(struct http *h)
 		return new_xfer(h);
 	h->spare = x->next;
 	h->n_spare--;
-	CURL *easy = x->easy;
-	struct loop_timer *idle = x->idle;
-	int trusts = x->trusts;
-	*x = (struct http_xfer){.h = h, .easy = easy, .idle = idle, .trusts = trusts};
+	*x = (struct http_xfer){
+	    .h = h, .easy = x->easy, .url = x->url, .parts = x->parts, .idle = x->idle, .trusts = x->trusts};
 	return x;
+}
+
+/* libcurl would parse it, and write it down again, for each transfer. What it can't parse it tells when it begins. */
+static void
+set_url(struct http_xfer *x, const char *url)
+{
+	if (!x->parts)
+		x->parts = xcheck(curl_url());
+	int is_parsed = curl_url_set(x->parts, CURLUPART_URL, url, 0) == CURLUE_OK;
+	curl_easy_setopt(x->easy, CURLOPT_URL, is_parsed ? NULL : url);
+	curl_easy_setopt(x->easy, CURLOPT_CURLU, is_parsed ? x->parts : NULL);
+	free(x->url);
+	x->url = xstrdup(url);
 }
 
 static void
 set_transport(struct http_xfer *x, const struct http_req *r)
 {
 	CURL *c = x->easy;
+
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
+	if (x->url && strcmp(x->url, r->url) == 0)
+		return;
 	int is_near = loopback_url(r->url), is_plain = strncasecmp(r->url, "http:", 5) == 0;
 	/* libcurl leaves the capitals to CGI */
 	const char *proxy = !is_near && is_plain && !conf_env("http_proxy") ? conf_env("HTTP_PROXY") : NULL;
 
-	curl_easy_setopt(c, CURLOPT_URL, r->url);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms);
+	set_url(x, r->url);
 	curl_easy_setopt(c, CURLOPT_NOPROXY, is_near ? "*" : NULL);
 	curl_easy_setopt(c, CURLOPT_PROXY, proxy);
 	if (strncasecmp(r->url, "https:", 6) == 0)

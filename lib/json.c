@@ -158,6 +158,7 @@ json_parse_most(struct json *j, const char *text, size_t len, int most, struct e
 	if (tokenise(j, most, e))
 		return -1;
 	link_siblings(j->tok, j->n_tok);
+	j->has_escapes = memchr(text, '\\', len) != NULL;
 	return 0;
 }
 
@@ -291,21 +292,31 @@ json_view(const struct json *j, int node, struct buf *scratch, size_t *n)
 	return buf_str(scratch);
 }
 
+/* len bytes in the text stand for the n bytes of s: as they are, or with escapes. */
 static int
-token_is(const struct json *j, const jsmntok_t *t, const char *s, size_t n)
+stands_for(const struct json *j, const char *raw, size_t len, const char *s, size_t n)
 {
-	const char *raw = j->text + t->start;
-	size_t len = (size_t)(t->end - t->start);
-
 	if (len == n && memcmp(raw, s, n) == 0)
-		return !memchr(s, '\\', n);
-	if (len <= n || !memchr(raw, '\\', len))
+		return !j->has_escapes || !memchr(s, '\\', n);
+	if (len <= n || !j->has_escapes || !memchr(raw, '\\', len))
 		return 0;
 	struct buf b = BUF_INIT;
 	decode(raw, len, &b);
 	int same = b.len == n && memcmp(buf_str(&b), s, n) == 0;
 	buf_release(&b);
 	return same;
+}
+
+/* Most names differ in their length, or where they begin. */
+static inline int
+token_is(const struct json *j, const jsmntok_t *t, const char *s, size_t n)
+{
+	const char *raw = j->text + t->start;
+	size_t len = (size_t)(t->end - t->start);
+
+	if (!j->has_escapes && (len != n || (n && *raw != *s)))
+		return 0;
+	return stands_for(j, raw, len, s, n);
 }
 
 int

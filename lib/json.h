@@ -27,12 +27,16 @@ struct json {
 	void *tok;        /* owned; reused by the next json_parse */
 	int n_tok;        /* tokens in use */
 	int cap_tok;      /* tokens allocated */
+	int has_escapes;  /* text has a backslash */
 };
 
 #define JSON_INIT \
 	{ \
-		NULL, 0, NULL, 0, 0 \
+		NULL, 0, NULL, 0, 0, 0 \
 	}
+
+/* How many bytes at the begin of s stand for themselves in a string: printable ASCII, but " and \. */
+size_t json_plain(const char *s, size_t n);
 
 /* Is it one valid JSON text? On failure *at is the offset of the first bad byte, *why says what was wrong there (static). */
 int json_valid(const char *s, size_t n, size_t *at, const char **why);

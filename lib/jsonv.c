@@ -26,9 +26,11 @@ marks(uint64_t x)
 	return (x | ((x - ONES * 0x20) & ~x) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash)) & HIGH;
 }
 
-static const unsigned char *
-skip_plain(const unsigned char *p, const unsigned char *end)
+size_t
+json_plain(const char *s, size_t n)
 {
+	const unsigned char *p = (const unsigned char *)s, *end = p + n;
+
 	while (end - p >= 8) {
 		uint64_t x;
 		memcpy(&x, p, 8);
@@ -38,7 +40,7 @@ skip_plain(const unsigned char *p, const unsigned char *end)
 	}
 	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
 		p++;
-	return p;
+	return (size_t)(p - (const unsigned char *)s);
 }
 
 static int
@@ -77,7 +79,7 @@ static int
 string(struct scan *s)
 {
 	for (;;) {
-		s->p = skip_plain(s->p, s->end);
+		s->p += json_plain((const char *)s->p, (size_t)(s->end - s->p));
 		if (s->p == s->end)
 			return fail(s, "unfinished string");
 		if (*s->p == '"') {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "jsonw.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "buf.h"
+#include "json.h"
 #include "str.h"
 
 void
@@ -96,8 +96,16 @@ jsonw_str(struct jsonw *w, const char *s)
 void
 jsonw_int(struct jsonw *w, int64_t v)
 {
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
 	value(w);
-	buf_addf(w->b, "%" PRId64, v);
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		*--p = '-';
+	buf_add(w->b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 void
@@ -130,15 +138,6 @@ jsonw_quote(struct buf *b, const char *s, size_t n)
 	buf_addc(b, '"');
 }
 
-/* 1: must be escaped; 2: may be UTF-8; 0: plain. */
-static int
-class_of(unsigned char c)
-{
-	if (c < 0x20 || c == '"' || c == '\\')
-		return 1;
-	return c >= 0x80 ? 2 : 0;
-}
-
 static void
 escape_byte(struct buf *b, unsigned char c)
 {
@@ -157,12 +156,11 @@ jsonw_escape(struct buf *b, const char *s, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)s, *end = p + n, *from = p;
 
-	while (p < end) {
-		int class = class_of(*p);
-		size_t len = class == 2 ? utf8_len(p, (size_t)(end - p)) : 1;
-		if (class == 1 || len == 0) {
+	while ((p += json_plain((const char *)p, (size_t)(end - p))) < end) {
+		size_t len = *p >= 0x80 ? utf8_len(p, (size_t)(end - p)) : 0;
+		if (len == 0) {
 			buf_add(b, from, (size_t)(p - from));
-			if (class == 1)
+			if (*p < 0x80)
 				escape_byte(b, *p);
 			else
 				buf_adds(b, "\xef\xbf\xbd");

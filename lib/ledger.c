@@ -50,6 +50,7 @@ ledger_close(struct ledger *l)
 	ledger_db_close(l->db);
 	if (l->fd != -1)
 		close(l->fd);
+	ledger_sums_release(l);
 	free(l->path);
 	free(l);
 }
@@ -87,13 +88,19 @@ ledger_settle(struct ledger *l, int64_t row, const struct ledger_call *c, const 
 int
 ledger_batch(struct ledger *l, struct err *e)
 {
-	return ledger_file_judge(l, ledger_db_batch(l->db, e), e);
+	int r = ledger_db_batch(l->db, e);
+
+	l->in_batch = r == 0;
+	return ledger_file_judge(l, r, e);
 }
 
 int
 ledger_flush(struct ledger *l, struct err *e)
 {
-	return ledger_file_judge(l, ledger_db_flush(l->db, e), e);
+	int r = l->in_batch ? ledger_sums_write(l, e) : 0;
+
+	l->in_batch = 0;
+	return ledger_file_judge(l, ledger_db_flush(l->db, r, e), e);
 }
 
 /* The log begins anew with the first write after all of it is back, which syncs its head: better now than when a person waits. */

@@ -100,7 +100,7 @@ int ledger_settle(struct ledger *l, int64_t row, const struct ledger_call *c, co
 /* The call's maker is gone, though this process lives: settled at its reservation, as an orphan. */
 int ledger_abandon(struct ledger *l, int64_t row, struct err *e);
 /* What follows is one transaction, up to ledger_flush(), which waits for the disk as the ledger does: many small writes at the price of one. A
- * function above that fails takes back its own part alone. */
+ * function above that refuses has written nothing; where one can't write, nothing of the batch stands, and all that follow fail, too. */
 int ledger_batch(struct ledger *l, struct err *e);
 int ledger_flush(struct ledger *l, struct err *e);
 /* Settles orphans: calls whose process is gone, at what was reserved for them. *n: how many. ledger_open doesn't; the first reservation does.

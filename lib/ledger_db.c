@@ -25,7 +25,8 @@ struct ledger_db {
 	int impatient;    /* what is busy is left alone */
 	int64_t since_ms; /* the wait that goes on began then */
 	int log_pages;
-	int batch; /* what begins is a part of a transaction */
+	int batch;         /* what begins is a part of a transaction */
+	int64_t n_changed; /* rows, when the part began */
 	size_t n;
 	struct {
 		const char *sql; /* its address is its name */
@@ -293,7 +294,7 @@ ledger_db_text(sqlite3_stmt *st, int column)
 	return s ? (const char *)s : "";
 }
 
-/* A full disk has SQLite take back all of it. */
+/* All of it was taken back: by SQLite, where the disk is full, or by a part that failed. */
 static int
 lost(const struct ledger_db *db, struct err *e)
 {
@@ -302,22 +303,28 @@ lost(const struct ledger_db *db, struct err *e)
 	return err_set(e, ERR_IO, "ledger %s: what was to be written together was taken back", db->path);
 }
 
+/* A savepoint would cost a fifth of what is written in it, for what hardly ever happens: most that fail have changed nothing. */
 static int
 begin_part(struct ledger_db *db, struct err *e)
 {
-	return lost(db, e) ? -1 : ledger_db_run(db, "SAVEPOINT part", NULL, 0, e);
+	db->n_changed = sqlite3_total_changes(db->sqlite);
+	return lost(db, e);
+}
+
+static int
+roll_back(struct ledger_db *db, int r)
+{
+	if (!sqlite3_get_autocommit(db->sqlite)) /* a full disk has rolled back already */
+		ledger_db_run(db, "ROLLBACK", NULL, 0, NULL);
+	return r ? r : -1;
 }
 
 static int
 end_part(struct ledger_db *db, int r, struct err *e)
 {
-	static const char release[] = "RELEASE part";
-
-	if (r == 0 && lost(db, e) == 0 && ledger_db_run(db, release, NULL, 0, e) == 0)
-		return 0;
-	if (!sqlite3_get_autocommit(db->sqlite) && ledger_db_run(db, "ROLLBACK TO part", NULL, 0, NULL) == 0)
-		ledger_db_run(db, release, NULL, 0, NULL);
-	return r ? r : -1;
+	if (r == 0)
+		return lost(db, e);
+	return sqlite3_total_changes(db->sqlite) == db->n_changed ? r : roll_back(db, r);
 }
 
 int
@@ -342,12 +349,12 @@ ledger_db_batch(struct ledger_db *db, struct err *e)
 }
 
 int
-ledger_db_flush(struct ledger_db *db, struct err *e)
+ledger_db_flush(struct ledger_db *db, int r, struct err *e)
 {
 	if (!db->batch)
 		return 0;
 	db->batch = 0;
-	return lost(db, e) ? -1 : ledger_db_end(db, 0, e);
+	return lost(db, r ? NULL : e) ? -1 : ledger_db_end(db, r, e);
 }
 
 int
@@ -357,9 +364,7 @@ ledger_db_end(struct ledger_db *db, int r, struct err *e)
 		return end_part(db, r, e);
 	if (r == 0 && ledger_db_run(db, "COMMIT", NULL, 0, e) == 0)
 		return 0;
-	if (!sqlite3_get_autocommit(db->sqlite)) /* a full disk has rolled back already */
-		ledger_db_run(db, "ROLLBACK", NULL, 0, NULL);
-	return r ? r : -1;
+	return roll_back(db, r);
 }
 
 int

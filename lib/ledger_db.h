@@ -87,10 +87,11 @@ int ledger_db_snapshot(struct ledger_db *db, struct err *e);
 /* r 0: commits. Else rolls back. Returns r, or -1 where the commit failed. */
 int ledger_db_end(struct ledger_db *db, int r, struct err *e);
 
-/* All that follows is one transaction, up to ledger_db_flush; what begins and ends inside is a part of it, which can be taken back alone. */
+/* All that follows is one transaction, up to ledger_db_flush; what begins and ends inside is a part of it. A part that fails before it has changed
+ * a row is as if it had never begun; one that fails later takes back all of it. */
 int ledger_db_batch(struct ledger_db *db, struct err *e);
-/* -1: nothing of it was kept. Without a batch: 0. */
-int ledger_db_flush(struct ledger_db *db, struct err *e);
+/* r as for ledger_db_end. -1: nothing of it was kept. Without a batch: 0. */
+int ledger_db_flush(struct ledger_db *db, int r, struct err *e);
 
 /* Pages in the log, as the last commit left it; 0: none of ours yet. */
 int ledger_db_log_pages(const struct ledger_db *db);

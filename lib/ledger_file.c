@@ -24,6 +24,10 @@ shut(struct ledger *l)
 	l->db = NULL;
 }
 
+/* What is written back is synced, and so is the log's head: a power cut may take the last calls, never the file. What takes back a part of a
+ * transaction is in memory, since who writes may have the right to make files nowhere but here. */
+#define WRITING "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY"
+
 /* Opens what is there. An older file is written to, whatever is asked for. */
 static int
 try_open(struct ledger *l, enum ledger_mode mode, struct err *e)
@@ -35,8 +39,8 @@ try_open(struct ledger *l, enum ledger_mode mode, struct err *e)
 		shut(l);
 		return try_open(l, LEDGER_WRITE, e);
 	}
-	/* What is written back is synced, and so is the log's head: a power cut may take the last calls, never the file. This reads the schema. */
-	if (r >= 0 && ledger_db_exec(l->db, "PRAGMA synchronous = NORMAL", e))
+	/* This reads the schema. */
+	if (r >= 0 && ledger_db_exec(l->db, mode == LEDGER_READ ? "PRAGMA synchronous = NORMAL" : WRITING, e))
 		r = -1;
 	if (r == 0)
 		r = ledger_schema_migrate(l->db, e);

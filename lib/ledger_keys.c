@@ -11,7 +11,7 @@
 #include "mem.h"
 
 /* Why nothing was changed, beside errors. */
-enum { TAKEN = 1, GONE };
+enum { TAKEN = 1, GONE, REFUSED };
 
 #define HEX (2 * LEDGER_KEY_HASH + 1)
 
@@ -130,20 +130,29 @@ read_key(struct ledger *l, struct sqlite3_stmt *st, struct ledger_key *k, struct
 	return 0;
 }
 
+/* id 0: all of them. */
 static int
-read_keys(struct ledger *l, struct ledger_keys *out, int64_t now_ms, struct err *e)
+select_keys(struct ledger *l, struct sqlite3_stmt **st, int64_t id, int64_t now_ms, struct err *e)
 {
 	static const char sql[] =
 	    "SELECT id, hash, name, label, limit_pusd, reset, rpm, tpm, models, created_ms, updated_ms, expires_ms, disabled, "
 	    "management, sum(n), sum(usd), sum(rest_pusd), sum((day >= ?1) * usd), sum((day >= ?1) * rest_pusd), "
 	    "sum((day >= ?2) * usd), sum((day >= ?2) * rest_pusd), sum((day >= ?3) * usd), sum((day >= ?3) * rest_pusd) "
-	    "FROM client LEFT JOIN keyday ON client_id = id GROUP BY id ORDER BY id";
+	    "FROM client LEFT JOIN keyday ON client_id = id WHERE ?4 IN (0, id) GROUP BY id ORDER BY id";
 	const struct ledger_value v[] = {value_int(budget_start_day(BUDGET_DAY, now_ms)),
-	    value_int(budget_start_day(BUDGET_WEEK, now_ms)), value_int(budget_start_day(BUDGET_MONTH, now_ms))};
+	    value_int(budget_start_day(BUDGET_WEEK, now_ms)), value_int(budget_start_day(BUDGET_MONTH, now_ms)),
+	    value_int(id)};
+
+	return ledger_db_query(l->db, st, sql, v, N_OF(v), e);
+}
+
+static int
+read_keys(struct ledger *l, struct ledger_keys *out, int64_t now_ms, struct err *e)
+{
 	struct sqlite3_stmt *st;
 	int n;
 
-	if (ledger_keys_version(l, &out->version, e) || ledger_db_query(l->db, &st, sql, v, N_OF(v), e))
+	if (ledger_keys_version(l, &out->version, e) || select_keys(l, &st, 0, now_ms, e))
 		return -1;
 	while ((n = ledger_db_step(l->db, st, e)) == 1) {
 		out->v = mem_grow(out->v, out->n, &out->cap, sizeof(*out->v));
@@ -242,6 +251,8 @@ end(struct ledger *l, int r, const char *name, struct err *e)
 		return err_set(e, ERR_DATA, "there is a key named %s already", name);
 	if (r == GONE)
 		return err_set(e, ERR_NEGATIVE, "there is no such key");
+	if (r == REFUSED)
+		return -1;
 	return ledger_file_judge(l, r, e);
 }
 
@@ -299,12 +310,40 @@ put(struct ledger *l, const struct ledger_key *k, struct err *e)
 	return ledger_db_changes(l->db) ? changed(l, e) : GONE;
 }
 
-int
-ledger_key_put(struct ledger *l, const struct ledger_key *k, struct err *e)
+/* 0: *k is that key; it is the caller's in any case. */
+static int
+get(struct ledger *l, struct ledger_key *k, int64_t id, int64_t now_ms, struct err *e)
 {
+	struct sqlite3_stmt *st;
+
+	if (select_keys(l, &st, id, now_ms, e))
+		return -1;
+	int n = ledger_db_step(l->db, st, e);
+	int r = n == 1 ? read_key(l, st, k, e) : -1;
+	ledger_db_done(st);
+	return n == 0 ? GONE : r;
+}
+
+int
+ledger_key_change(struct ledger *l, int64_t id, int64_t now_ms, ledger_key_fn change, void *arg,
+    struct ledger_key *after, struct err *e)
+{
+	struct ledger_key k = {.id = 0};
+	int r;
+
 	if (ledger_db_begin(l->db, e))
 		return ledger_file_judge(l, -1, e);
-	return end(l, put(l, k, e), k->name, e);
+	r = get(l, &k, id, now_ms, e);
+	if (r == 0 && change(arg, &k, e))
+		r = REFUSED;
+	k.updated_ms = now_ms;
+	r = end(l, r ? r : put(l, &k, e), k.name, e);
+	if (r == 0 && after) {
+		*after = k;
+		return 0;
+	}
+	ledger_key_release(&k);
+	return r;
 }
 
 static int

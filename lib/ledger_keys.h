@@ -50,10 +50,20 @@ void ledger_keys_release(struct ledger_keys *k);
 void ledger_key_release(struct ledger_key *k);
 /* The set's version alone. */
 int ledger_keys_version(struct ledger *l, int64_t *version, struct err *e);
+/* The sums of one key's days in [start, end), be it in the ledger or of one run: what its attempts cost as far as that is known, and how many cost nobody
+ * knows what. */
+int ledger_keys_spent(struct ledger *l, int64_t client_id, int64_t start, int64_t end, pusd_sum_t *cost,
+    int64_t *n_unknown, struct err *e);
 /* Adds it, and sets its id; times are the caller's. ERR_DATA where the name is taken. */
 int ledger_key_add(struct ledger *l, struct ledger_key *k, struct err *e);
-/* Changes the one with that id: name, limit, reset, rpm, tpm, models, updated, expires, disabled. ERR_DATA as above; ERR_NEGATIVE: it's gone. */
-int ledger_key_put(struct ledger *l, const struct ledger_key *k, struct err *e);
+/* Changes name, limit, reset, rpm, tpm, models, expires or disabled of a key; -1: it can't be so. */
+typedef int (*ledger_key_fn)(void *arg, struct ledger_key *k, struct err *e);
+/*
+ * Changes the one with that id, in one transaction with reading it: what others changed meanwhile stays. after: what it is then; owned; NULL: never mind.
+ * ERR_DATA as above; ERR_NEGATIVE: it's gone; or what `change` says.
+ */
+int ledger_key_change(struct ledger *l, int64_t id, int64_t now_ms, ledger_key_fn change, void *arg,
+    struct ledger_key *after, struct err *e);
 /* ERR_NEGATIVE: there is none. What it spent stays in the ledger. */
 int ledger_key_remove(struct ledger *l, int64_t id, struct err *e);
 

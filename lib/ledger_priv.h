@@ -13,6 +13,8 @@
 #define LEDGER_PAGE_BYTES 4096
 #define N_OF(v) (sizeof(v) / sizeof(*(v)))
 
+struct ledger_sum;
+
 struct ledger {
 	struct ledger_db *db; /* NULL: reading, and there is no file */
 	char *path;           /* links followed */
@@ -20,6 +22,9 @@ struct ledger {
 	int64_t owner;        /* its byte that says we live; 0: none yet */
 	int looked;           /* for orphans */
 	int reads;            /* LEDGER_READ */
+	int in_batch;
+	struct ledger_sum *sum; /* owned: what the batch adds to sums, and isn't written yet */
+	size_t n_sums, cap_sums;
 };
 
 /* Makes the file, under the lock of ledger_alive_lock; one that appears meanwhile stays. */
@@ -56,6 +61,21 @@ void ledger_put_ready(struct ledger *l);
 /* The call is over, as settled or as an orphan: written and booked, with its attempts from number `from` on. *row 0: it is new. In a transaction. */
 int ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const struct ledger_attempt *a,
     size_t from, size_t n, enum ledger_state state, struct err *e);
+/* Takes what was booked for a row out of its day's sums. In a transaction. */
+int ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e);
+int ledger_unbook_attempt(
+    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, struct err *e);
+
+/* Adds to the sums of a day. who: tag, model, provider, endpoint, key; fault: the status, or whether it failed. In a batch they are written with its
+ * end, or by ledger_sums_write, which who reads them calls before. In a transaction. */
+int ledger_sums_day(struct ledger *l, int kind, int64_t day, const struct ledger_call *who, int fault,
+    const struct ledger_totals *t, struct err *e);
+/* Likewise of a key of the gateway, where client_id isn't 0. */
+int ledger_sums_key(struct ledger *l, int64_t day, int64_t client_id, const struct ledger_totals *t, struct err *e);
+int ledger_sums_write(struct ledger *l, struct err *e);
+void ledger_sums_release(struct ledger *l);
+void ledger_sums_ready(struct ledger *l); /* prepares what settling runs */
+void ledger_totals_add(struct ledger_totals *to, const struct ledger_totals *t);
 /* The end of a statement that inserts a row of sums: where there is one, it is added to. */
 #define LEDGER_ADD_SUMS \
 	"ON CONFLICT DO UPDATE SET " \
@@ -65,10 +85,6 @@ int ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c,
 	"reasoning = reasoning + excluded.reasoning, " \
 	"usd = usd + excluded.usd + (rest_pusd + excluded.rest_pusd) / 1000000000000, " \
 	"rest_pusd = (rest_pusd + excluded.rest_pusd) % 1000000000000"
-/* Takes what was booked for a row out of its day's sums. In a transaction. */
-int ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e);
-int ledger_unbook_attempt(
-    struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, struct err *e);
 
 /* Attempts of one call, read. Zeroed: none. */
 enum { N_ATTEMPT_TEXTS = 5 };
@@ -86,10 +102,6 @@ int ledger_read_attempts(struct ledger *l, int64_t row, struct ledger_attempts *
 void ledger_attempts_release(struct ledger_attempts *a);
 /* Strings are borrowed from *st, until ledger_db_done(*st). ERR_INTERNAL where there is none. */
 int ledger_read_call(struct ledger *l, int64_t row, struct ledger_row *r, struct sqlite3_stmt **st, struct err *e);
-
-/* The sums of one key's days in [start, end): what its attempts cost as far as that is known, and how many cost nobody knows what. */
-int ledger_keys_spent(struct ledger *l, int64_t client_id, int64_t start, int64_t end, pusd_sum_t *cost,
-    int64_t *n_unknown, struct err *e);
 
 /* A call that was taken for an orphan goes on after all: what was booked for it is undone. In a transaction. ERR_INTERNAL where it is no orphan. */
 int ledger_orphan_revive(struct ledger *l, int64_t row, struct err *e);

@@ -65,12 +65,17 @@ ledger_put_intent(struct ledger *l, const struct ledger_call *c, int64_t *row, s
 int
 ledger_put_reservation(struct ledger *l, int64_t row, const struct ledger_attempt *a, int n, struct err *e)
 {
-	static const char sql[] = "INSERT INTO attempt(call, n, settled, started_ms, model, provider, endpoint, key, "
-				  "reserved_pusd) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?)";
+	static const char sql[] =
+	    "INSERT OR IGNORE INTO attempt(call, n, settled, started_ms, model, provider, endpoint, key, "
+	    "reserved_pusd) VALUES(?, ?, 0, ?, ?, ?, ?, ?, ?)";
 	const struct ledger_value v[] = {value_int(row), value_int(n), value_int(a->started_ms), value_text(a->model),
 	    value_text(a->provider), value_text(a->endpoint), value_text(a->key), value_known(a->reserved_pusd)};
 
-	return ledger_db_run(l->db, sql, v, N_OF(v), e);
+	if (ledger_db_run(l->db, sql, v, N_OF(v), e))
+		return -1;
+	return ledger_db_changes(l->db)
+	    ? 0
+	    : err_set(e, ERR_INTERNAL, "ledger %s: attempt %d is there already", l->path, n);
 }
 
 static int64_t
@@ -124,10 +129,6 @@ negate(struct ledger_totals *t)
 }
 
 /* What settles. */
-static const char book_sql[] =
-    "INSERT INTO day VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " LEDGER_ADD_SUMS
-    ", n_errors = n_errors + excluded.n_errors";
-static const char book_key_sql[] = "INSERT INTO keyday VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " LEDGER_ADD_SUMS;
 static const char attempt_sql[] =
     "INSERT INTO attempt VALUES(?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET settled = 1, http = excluded.http, error = excluded.error, blamed = excluded.blamed, "
@@ -139,63 +140,7 @@ static const char call_sql[] =
     "status = ?, error = ?, streamed = ?, ttft_ms = ?, ms = ?, prompt = ?, completion = ?, cached = ?, cache_write = ?, "
     "reasoning = ?, cost_pusd = ?, source = ? WHERE row = ? AND state = 0";
 
-/* Whole dollars, and the rest, which is never below 0: -0.1 is -1 and 0.9. */
-struct money {
-	int64_t usd, rest;
-};
-
-static struct money
-money(pusd_sum_t cost)
-{
-	struct money m = {(int64_t)(cost / PUSD_PER_USD), (int64_t)(cost % PUSD_PER_USD)};
-
-	if (m.rest < 0) {
-		m.usd--;
-		m.rest += PUSD_PER_USD;
-	}
-	return m;
-}
-
-/* Adds to the sums of a key of the gateway. */
-static int
-book_key(struct ledger *l, int64_t day, int64_t client_id, const struct ledger_totals *t, struct err *e)
-{
-	const struct money m = money(t->cost);
-	const struct ledger_value v[] = {value_int(client_id), value_int(day), value_int(t->n), value_int(t->n_unknown),
-	    value_int(t->prompt), value_int(t->completion), value_int(t->cached), value_int(t->cache_write),
-	    value_int(t->reasoning), value_int(m.usd), value_int(m.rest)};
-
-	return client_id ? ledger_db_run(l->db, book_key_sql, v, N_OF(v), e) : 0;
-}
-
-/* Adds to the sums of a day. who: tag, model, provider, endpoint, key; fault: the status, or whether it failed. */
-static int
-book(struct ledger *l, int kind, int64_t day, const struct ledger_call *who, int fault, const struct ledger_totals *t,
-    struct err *e)
-{
-	const struct money m = money(t->cost);
-	const struct ledger_value v[] = {value_int(day), value_int(kind), value_text(who->tag), value_text(who->model),
-	    value_text(who->provider), value_text(who->endpoint), value_text(who->key), value_int(fault),
-	    value_int(t->n), value_int(t->n_errors), value_int(t->n_unknown), value_int(t->prompt),
-	    value_int(t->completion), value_int(t->cached), value_int(t->cache_write), value_int(t->reasoning),
-	    value_int(m.usd), value_int(m.rest)};
-
-	return ledger_db_run(l->db, book_sql, v, N_OF(v), e);
-}
-
-static void
-add_totals(struct ledger_totals *to, const struct ledger_totals *t)
-{
-	to->prompt += t->prompt;
-	to->completion += t->completion;
-	to->cached += t->cached;
-	to->cache_write += t->cache_write;
-	to->reasoning += t->reasoning;
-	to->cost += t->cost;
-	to->n_unknown += t->n_unknown;
-}
-
-/* key: what the sums of the call's key get is added to it; n stays, since a key's are calls. */
+/* key: what the sums of the call's key get is added to it. */
 static int
 book_attempt(struct ledger *l, int64_t row, const struct ledger_call *c, const struct ledger_attempt *a, int back,
     struct ledger_totals *key, struct err *e)
@@ -207,8 +152,10 @@ book_attempt(struct ledger *l, int64_t row, const struct ledger_call *c, const s
 	add_attempt(&t, a);
 	if (back)
 		negate(&t);
-	add_totals(key, &t);
-	return book(l, ROW_DAY_ATTEMPTS, ledger_row_day(row), &who, a->error && *a->error, &t, e);
+	struct ledger_totals keys = t;
+	keys.n = 0; /* a key's are its calls */
+	ledger_totals_add(key, &keys);
+	return ledger_sums_day(l, ROW_DAY_ATTEMPTS, ledger_row_day(row), &who, a->error && *a->error, &t, e);
 }
 
 int
@@ -219,7 +166,7 @@ ledger_unbook_attempt(
 
 	if (book_attempt(l, row, c, a, 1, &key, e))
 		return -1;
-	return book_key(l, ledger_row_day(row), c->client_id, &key, e);
+	return ledger_sums_key(l, ledger_row_day(row), c->client_id, &key, e);
 }
 
 int
@@ -229,9 +176,9 @@ ledger_unbook_call(struct ledger *l, const struct ledger_row *r, struct err *e)
 	struct ledger_totals t = r->totals;
 
 	negate(&t);
-	if (book(l, ROW_DAY_CALLS, r->day, &r->call, r->call.status, &t, e))
+	if (ledger_sums_day(l, ROW_DAY_CALLS, r->day, &r->call, r->call.status, &t, e))
 		return -1;
-	return book_key(l, r->day, r->call.client_id, &key, e);
+	return ledger_sums_key(l, r->day, r->call.client_id, &key, e);
 }
 
 static int
@@ -260,7 +207,7 @@ ledger_put_attempt(
 
 	if (put_attempt(l, row, c, a, n, &key, e))
 		return -1;
-	return book_key(l, ledger_row_day(row), c->client_id, &key, e);
+	return ledger_sums_key(l, ledger_row_day(row), c->client_id, &key, e);
 }
 
 /* The weakest of its attempts' sources; a call that asked nobody cost nothing. */
@@ -369,8 +316,8 @@ ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, con
 			return -1;
 	s.t.n = 1;
 	s.t.n_errors = c->status != 0;
-	if (book(l, ROW_DAY_CALLS, ledger_row_day(*row), c, c->status, &s.t, e) ||
-	    book_key(l, ledger_row_day(*row), c->client_id, &key, e))
+	if (ledger_sums_day(l, ROW_DAY_CALLS, ledger_row_day(*row), c, c->status, &s.t, e) ||
+	    ledger_sums_key(l, ledger_row_day(*row), c->client_id, &key, e))
 		return -1;
 	return put_content(l, *row, c, e);
 }
@@ -378,8 +325,9 @@ ledger_put_call(struct ledger *l, int64_t *row, const struct ledger_call *c, con
 void
 ledger_put_ready(struct ledger *l)
 {
-	static const char *const all[] = {attempt_sql, call_sql, book_sql};
+	static const char *const all[] = {attempt_sql, call_sql};
 
 	for (size_t i = 0; i < N_OF(all); i++)
 		ledger_db_prepare(l->db, all[i]);
+	ledger_sums_ready(l);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Budgets kept: part of ledger.h. What is compared and what is written are one transaction, so that no two calls take the same money. */
+#include "ledger_keys.h"
 #include "ledger_priv.h"
 
 #include <stdlib.h>
@@ -247,7 +248,8 @@ ledger_reserve(struct ledger *l, const struct ledger_call *c, int64_t *row, cons
 	struct tallies t;
 	int64_t number = *row, n_orphans;
 
-	if (ledger_alive(l, e) || (!l->looked && ledger_orphans(l, &n_orphans, e)) || ledger_db_begin(l->db, e))
+	if (ledger_alive(l, e) || (!l->looked && ledger_orphans(l, &n_orphans, e)) ||
+	    (n_budget && ledger_sums_write(l, e)) || ledger_db_begin(l->db, e))
 		return -1;
 	select_budgets(&t, c, a, b, n_budget);
 	int r = ledger_db_end(l->db, reserve(l, c, &number, a, n, &t, room_pusd, e), e);

@@ -43,6 +43,47 @@ has_dots(const char *path)
 	return 0;
 }
 
+/* Its values come from people: nothing in one may be more than a value. */
+static int
+add_asked(struct buf *b, const char *asked)
+{
+	static const char *const names[] = {"output_modalities", "category", "providers", "distillable", "zdr",
+	    "region", "min_tool_success_rate", "max_tool_success_rate", "sort"};
+	const size_t n_names = sizeof(names) / sizeof(*names);
+
+	for (const char *p = asked; *p;) {
+		size_t n = strcspn(p, "&"), at = strcspn(p, "="), i = 0;
+		while (i < n_names && (strlen(names[i]) != at || strncmp(names[i], p, at) != 0))
+			i++;
+		if (i == n_names || at >= n || strspn(p + at + 1, LISTING_VALUE) != n - at - 1 || n > LISTING_VALUE_MAX)
+			return -1;
+		char *value = xstrndup(p + at + 1, n - at - 1);
+		add_query(b, names[i], value);
+		free(value);
+		p += n + (p[n] == '&');
+	}
+	return 0;
+}
+
+static int
+add_path(struct buf *b, const struct provider *p, const struct service *w, const char *what, struct err *e)
+{
+	if (str_starts(what, LISTING_ENDPOINTS)) {
+		buf_adds(b, "/models/");
+		str_percent(b, what + strlen(LISTING_ENDPOINTS), "/:@");
+		buf_adds(b, "/endpoints");
+	} else if (str_starts(what, LISTING_ASKED)) {
+		buf_adds(b, "/models");
+		if (!provider_routes(p) || add_asked(b, what + strlen(LISTING_ASKED)))
+			return err_set(e, ERR_USAGE, "%s: no such list", p->name);
+	} else if (w->list_url) {
+		w->list_url(b, p);
+	} else {
+		buf_adds(b, w->list_path);
+	}
+	return 0;
+}
+
 int
 listing_url(struct buf *b, const struct provider *p, const char *what, struct err *e)
 {
@@ -53,19 +94,12 @@ listing_url(struct buf *b, const struct provider *p, const char *what, struct er
 		    e, ERR_USAGE, "%s: a provider of wire %s has no list that can be fetched", p->name, p->wire);
 	if (provider_ready(p, e))
 		return -1;
-	if (has_dots(what))
+	if (!str_starts(what, LISTING_ASKED) && has_dots(what))
 		return err_set(e, ERR_USAGE, "%s: no model has such a name", what);
 	if (!w->list_url)
 		buf_adds(b, p->base);
-	if (str_starts(what, LISTING_ENDPOINTS)) {
-		buf_adds(b, "/models/");
-		str_percent(b, what + strlen(LISTING_ENDPOINTS), "/:@");
-		buf_adds(b, "/endpoints");
-	} else if (w->list_url) {
-		w->list_url(b, p);
-	} else {
-		buf_adds(b, w->list_path);
-	}
+	if (add_path(b, p, w, what, e))
+		return -1;
 	add_queries(b, p);
 	return 0;
 }

@@ -15,6 +15,10 @@ struct err;
 struct provider;
 
 #define LISTING_ENDPOINTS "endpoints/" /* and author/slug: the endpoints of one model */
+/* and name=value, with & between them, nothing encoded: those of its models that OpenRouter picks by its query (GET /models), in its order */
+#define LISTING_ASKED "models?"
+#define LISTING_VALUE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._/,-" /* what a value may hold */
+#define LISTING_VALUE_MAX 128 /* bytes of a name and its value */
 
 struct listing_call {
 	struct buf url;

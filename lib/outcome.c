@@ -79,7 +79,7 @@ count_received(struct outcome *o, const struct event *ev)
 	o->received_bytes += (int64_t)ev->n;
 	for (size_t i = 0; i < ev->n; i++) {
 		char c = ev->s[i];
-		int blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
+		int blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
 		o->received_words += !blank && !o->in_word;
 		o->in_word = !blank;
 	}

@@ -114,6 +114,7 @@ static const struct {
     [EVENT_VECTOR] = {1, NULL, NULL, NULL},
     [EVENT_FINISH] = {0, "finish", nd_native, NULL},
     [EVENT_USAGE] = {0, NULL, nd_usage, NULL},
+    [EVENT_MORE] = {0, NULL, NULL, NULL},
     [EVENT_ERROR] = {0, NULL, nd_error, NULL},
 };
 

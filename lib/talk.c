@@ -56,7 +56,6 @@ on_attempt(void *arg, const struct candidate *c)
 {
 	struct talk *t = arg;
 
-	t->now = c;
 	t->n_kept = 0;
 	t->error_told = 0;
 	render_clear(&t->render);
@@ -73,7 +72,7 @@ on_usage(struct talk *t, const struct event *ev)
 	struct usage u = *ev->usage;
 	struct event with_cost = *ev;
 	struct buf usd = BUF_INIT;
-	int64_t pusd = *u.cost ? PUSD_UNKNOWN : cost_of_usage(t->now, &u, tm_now_ms());
+	int64_t pusd = *u.cost ? PUSD_UNKNOWN : call_price(t->call[t->n_call - 1], &u);
 
 	if (pusd != PUSD_UNKNOWN) {
 		price_emit_pusd(&usd, pusd);

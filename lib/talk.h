@@ -42,8 +42,7 @@ struct talk {
 	struct talk_spec spec;
 	const struct talk_spec *s; /* it */
 	struct client *client;
-	const struct candidate *now; /* of the attempt that runs */
-	size_t n_kept;               /* bytes of the answer that are held in memory */
+	size_t n_kept;       /* bytes of the answer that are held in memory */
 	char id[BOOKING_ID]; /* of the call that runs: for an answer that comes without one, and for the ledger */
 	struct render render;
 	struct buf out; /* rendered, not yet written */

@@ -10,7 +10,7 @@ enum { S, ID, NAME, PROVIDER, NATIVE, RAW, N_STRINGS };
 
 /* In front of the strings that there are, each with a NUL behind it. */
 struct head {
-	uint8_t type, refusal, has_usage;
+	uint8_t type, refusal, has_usage, has_more;
 	uint8_t there; /* a bit for each string */
 	int32_t choice, index;
 	uint32_t n[N_STRINGS];
@@ -27,6 +27,26 @@ measure(struct head *h, const char *const *s, const struct event *ev)
 		}
 }
 
+/* Its lengths, then its texts. */
+static void
+add_more(struct buf *tape, const struct more *m)
+{
+	buf_add(tape, (const char *)m->n, sizeof(m->n));
+	for (int i = 0; i < N_MORE; i++)
+		buf_add(tape, m->s[i], m->n[i]);
+}
+
+static void
+take_more(const char *p, size_t *at, struct more *m)
+{
+	memcpy(m->n, p + *at, sizeof(m->n));
+	*at += sizeof(m->n);
+	for (int i = 0; i < N_MORE; i++) {
+		m->s[i] = p + *at;
+		*at += m->n[i];
+	}
+}
+
 void
 tape_add(struct buf *tape, const struct event *ev)
 {
@@ -39,6 +59,7 @@ tape_add(struct buf *tape, const struct event *ev)
 	h.type = (uint8_t)ev->type;
 	h.refusal = (uint8_t)ev->refusal;
 	h.has_usage = ev->usage != NULL;
+	h.has_more = ev->more != NULL;
 	h.choice = ev->choice;
 	h.index = ev->index;
 	h.created = ev->created;
@@ -51,6 +72,8 @@ tape_add(struct buf *tape, const struct event *ev)
 			buf_add(tape, s[i], h.n[i]);
 			buf_addc(tape, '\0');
 		}
+	if (ev->more)
+		add_more(tape, ev->more);
 }
 
 static void
@@ -74,7 +97,7 @@ take_strings(const struct head *h, const char *p, size_t *at, struct event *ev)
 }
 
 int
-tape_next(const char *p, size_t n, size_t *at, struct event *ev, struct usage *u)
+tape_next(const char *p, size_t n, size_t *at, struct event *ev, struct tape_rest *rest)
 {
 	struct head h;
 
@@ -85,10 +108,14 @@ tape_next(const char *p, size_t n, size_t *at, struct event *ev, struct usage *u
 	*ev = (struct event){
 	    .type = h.type, .refusal = h.refusal, .choice = h.choice, .index = h.index, .created = h.created};
 	if (h.has_usage) {
-		memcpy(u, p + *at, sizeof(*u));
-		*at += sizeof(*u);
-		ev->usage = u;
+		memcpy(&rest->usage, p + *at, sizeof(rest->usage));
+		*at += sizeof(rest->usage);
+		ev->usage = &rest->usage;
 	}
 	take_strings(&h, p, at, ev);
+	if (h.has_more) {
+		take_more(p, at, &rest->more);
+		ev->more = &rest->more;
+	}
 	return 1;
 }

@@ -6,6 +6,8 @@
 
 #include "buf.h"
 
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec", days[] = "SunMonTueWedThuFriSat";
+
 static int64_t
 clock_ns(clockid_t id)
 {
@@ -63,10 +65,8 @@ take_digits(const char **s, int n, int *out)
 static int
 take_month(const char **s, struct tm *tm)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
 	for (tm->tm_mon = 0; tm->tm_mon < 12; tm->tm_mon++) {
-		if (strncmp(*s, names + 3 * tm->tm_mon, 3) == 0) {
+		if (strncmp(*s, months + 3 * tm->tm_mon, 3) == 0) {
 			*s += 3;
 			return 0;
 		}
@@ -157,6 +157,18 @@ tm_iso(struct buf *b, int64_t s)
 	}
 	buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 	    tm.tm_min, tm.tm_sec);
+}
+
+/* strftime would speak the locale's language. */
+void
+tm_http(struct buf *b, int64_t s)
+{
+	time_t t = (time_t)s;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) && tm.tm_year >= -1900 && tm.tm_year <= 9999 - 1900)
+		buf_addf(b, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday, tm.tm_mday,
+		    months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* ":37.123", of which milliseconds count */

@@ -15,6 +15,8 @@ int64_t tm_mono_us(void);
 int64_t tm_http_date(const char *s);
 /* Appends 2026-11-22T18:17:00Z; "-" for a time that has no such date. */
 void tm_iso(struct buf *b, int64_t s);
+/* Appends "Sun, 06 Nov 1994 08:49:37 GMT", RFC 9110's own form; nothing for a time that has no such date. */
+void tm_http(struct buf *b, int64_t s);
 /* A date, at its begin, or a moment, of UTC: "2026-11-22", "2026-11-22T18:17[:00[.5]]" with "Z", "+00:00" or nothing behind. ms since 1970; -1
  * where it is none of those, or before 1970. */
 int64_t tm_moment(const char *s);

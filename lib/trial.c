@@ -117,6 +117,7 @@ on_event(void *arg, const struct event *ev)
 		clean.err = &e;
 		clean.raw = NULL;
 		clean.raw_len = 0;
+		clean.more = NULL;
 	}
 	return t->s.on_event(t->s.arg, &clean);
 }
@@ -128,6 +129,7 @@ on_head(void *arg, int status)
 
 	t->http = status;
 	decoder_init(&t->decoder, t->wire, status, on_event, t);
+	t->decoder.wants_more = t->s.format && strcmp(t->s.format, t->wire->name) == 0;
 	t->decoding = 1;
 }
 

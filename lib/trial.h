@@ -28,8 +28,10 @@ struct trial_spec {
 	struct losses *lost;
 	void *arg;
 	void (*on_sent)(void *arg); /* the request goes out; from the loop */
-	event_fn on_event;          /* non-zero stops the trial: on_done follows with stopped set */
-	int (*on_read)(void *arg);  /* all events of one read were given */
+	const char *
+	    format; /* of the answer, as the consumer wants it: from a provider of that format unknown members come, too; NULL: any */
+	event_fn on_event;         /* non-zero stops the trial: on_done follows with stopped set */
+	int (*on_read)(void *arg); /* all events of one read were given */
 	/* The request in a format of its own, for a provider that speaks it; borrowed; NULL. Then the answer is given in that format, too. */
 	const struct splice_own *own;
 	void (*on_own)(void *arg, enum splice_form form); /* it will be, in this form; before its first event */

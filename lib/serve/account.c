@@ -82,7 +82,7 @@ write_key(struct buf *body, const struct ledger_key *k)
 	jsonw_end_object(&w);
 }
 
-/* The visit's own key as it is in the ledger now; else (it is of one run, or was removed just now) as the gate knows it. */
+/* The visit's own key as it is in the ledger now, or as the run's calls there have it; else (it was removed just now) as the gate knows it. */
 static const struct ledger_key *
 own_key(const struct visit *v, const struct ledger_keys *ks)
 {
@@ -92,6 +92,14 @@ own_key(const struct visit *v, const struct ledger_keys *ks)
 		if (ks->v[i].id == v->key->key.id)
 			return &ks->v[i];
 	return v->key ? &v->key->key : &nobody;
+}
+
+static void
+ask_keys(struct visit *v, inquiry_fn then)
+{
+	const struct ledger_key *own = v->key ? &v->key->key : NULL;
+
+	inquire(v, &(struct desk_question){.what = DESK_KEYS, .key = own}, then, NULL, NULL);
 }
 
 static void
@@ -115,7 +123,7 @@ on_key(struct visit *v, const struct json *j, void *data)
 void
 account_key(struct visit *v)
 {
-	inquire(v, &(struct desk_question){.what = DESK_KEYS}, on_key, NULL, NULL);
+	ask_keys(v, on_key);
 }
 
 /* ── GET credits ── */
@@ -183,7 +191,7 @@ void
 account_credits(struct visit *v)
 {
 	if (v->key)
-		inquire(v, &(struct desk_question){.what = DESK_KEYS}, on_credits, NULL, NULL);
+		ask_keys(v, on_credits);
 	else
 		inquire(v, &(struct desk_question){.what = DESK_ACTIVITY, .until_ms = tm_now_ms() + DAY_MS},
 		    on_all_credits, NULL, NULL);

@@ -15,7 +15,8 @@
 #include "str.h"
 #include "tm.h"
 
-#define PAGE 100 /* keys of one answer */
+#define PAGE 100             /* keys of one answer */
+#define MAX_BODY (64 * 1024) /* bytes that say what a key is to be: several times what may stand in them */
 
 /* A key that is made or changed. */
 struct work {
@@ -160,10 +161,12 @@ read_body(struct visit *v, struct ledger_key *k, int is_new, int64_t now_ms)
 	const struct buf *body = &exchange_request(v->x)->body;
 	struct json j = JSON_INIT;
 	struct err e = {0};
-	int r = json_parse(&j, buf_str(body), body->len, &e);
+	int r = 0;
 
-	if (r)
-		err_wrap(&e, "the body");
+	if (body->len > MAX_BODY)
+		r = err_set(&e, ERR_DATA, "the body: over %d KiB", MAX_BODY >> 10);
+	else if (json_parse(&j, buf_str(body), body->len, &e))
+		r = err_wrap(&e, "the body");
 	else
 		r = keys_change(k, &j, is_new, now_ms, &e);
 	if (r)
@@ -195,10 +198,17 @@ admin_key_new(struct visit *v)
 static void
 on_changed(struct visit *v, const struct json *j, void *data)
 {
-	const struct work *k = data;
+	struct ledger_keys ks;
+	struct err e = {0};
 
-	(void)j;
-	answer_key(v, 200, &k->key, NULL);
+	(void)data;
+	if (keys_read(&ks, j, &e) == 0 && ks.n != 1)
+		err_set(&e, ERR_INTERNAL, "the ledger's process: not the key that was changed");
+	if (e.kind)
+		visit_error(v, &e);
+	else
+		answer_key(v, 200, ks.v, NULL);
+	ledger_keys_release(&ks);
 }
 
 static void
@@ -214,29 +224,17 @@ on_removed(struct visit *v, const struct json *j, void *data)
 	buf_release(&body);
 }
 
-/* Moves one out of the list. */
-static struct work *
-take_key(struct ledger_key *from)
-{
-	struct work *k = xcalloc(1, sizeof(*k));
-
-	k->now_ms = tm_now_ms();
-	k->key = *from;
-	*from = (struct ledger_key){.id = 0};
-	return k;
-}
-
+/* Tried on a copy; the ledger's process changes what the key is when its turn has come. */
 static void
-change(struct visit *v, struct ledger_key *from)
+change(struct visit *v, struct ledger_key *k)
 {
-	struct work *k = take_key(from);
+	const struct ledger_key which = {.id = k->id};
 
-	if (read_body(v, &k->key, 0, k->now_ms)) {
-		free_work(k);
-		return;
-	}
-	k->key.updated_ms = k->now_ms;
-	inquire(v, &(struct desk_question){.what = DESK_KEY_PUT, .key = &k->key}, on_changed, k, free_work);
+	if (read_body(v, k, 0, tm_now_ms()) == 0)
+		inquire(v,
+		    &(struct desk_question){
+			.what = DESK_KEY_PUT, .key = &which, .text = buf_str(&exchange_request(v->x)->body)},
+		    on_changed, NULL, NULL);
 }
 
 static void

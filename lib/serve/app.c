@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "booking.h"
 #include "client.h"
 #include "conf.h"
 #include "err.h"
+#include "health.h"
 #include "loop.h"
 #include "mem.h"
 #include "router.h"
@@ -183,6 +185,7 @@ tally(void *arg)
 	shared_add(a->s.shared, SHARED_BYTES_IN, (int64_t)(now.bytes_in - a->told.bytes_in));
 	shared_add(a->s.shared, SHARED_BYTES_OUT, (int64_t)(now.bytes_out - a->told.bytes_out));
 	a->told = now;
+	health_settle(booking_health(a->booking));
 	trim(a, now.open);
 	loop_timer_set(a->tally, TALLY_MS);
 }
@@ -304,16 +307,6 @@ reap(void *arg)
 /* ── the line to the scribe ── */
 
 static void
-on_keys(void *arg, const struct ledger_keys *k)
-{
-	struct app *a = arg;
-
-	gate_set(a->gate, k);
-	a->keys_known = 1;
-	go_on(a);
-}
-
-static void
 end(struct app *a, const struct err *e)
 {
 	if (e && !a->why) {
@@ -321,6 +314,29 @@ end(struct app *a, const struct err *e)
 		*a->why = *e;
 	}
 	loop_stop(a->s.loop);
+}
+
+static int
+serve(struct app *a, struct err *e)
+{
+	if (conns_listen(a->conns, a->s.listen_fd, a->s.is_unix, e))
+		return -1;
+	shared_serve(a->s.shared, a->s.worker, (int32_t)getpid());
+	return 0;
+}
+
+static void
+on_keys(void *arg, const struct ledger_keys *k)
+{
+	struct app *a = arg;
+	int is_first = !a->keys_known;
+	struct err e = {0};
+
+	gate_set(a->gate, k);
+	a->keys_known = 1;
+	if (is_first && a->s.is_successor && !a->draining && serve(a, &e))
+		end(a, &e);
+	go_on(a);
 }
 
 /* Answers that wait to be booked must not go out now. */
@@ -424,9 +440,10 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	if (open_line(a, e))
 		return -1;
 	open_books(a);
+	health_gather(booking_health(a->booking));
 	a->conns = conns_new(&c);
 	loop_timer_set(a->tally, TALLY_MS);
-	return conns_listen(a->conns, s->listen_fd, s->is_unix, e);
+	return s->is_successor ? 0 : serve(a, e);
 }
 
 void

@@ -54,6 +54,8 @@ struct app_spec {
 	struct shared *shared;
 	int desk_fd; /* taken */
 	int listen_fd, is_unix;
+	size_t worker;    /* its number */
+	int is_successor; /* another one serves until this one has the keys, and listens only then */
 	void (*log)(const char *line, size_t n); /* a line with its LF */
 	int log_json;
 	int quiet; /* no line a request */

@@ -12,8 +12,8 @@
 #include "str.h"
 
 /* "models/openai/gpt-4" is how Google's clients write it. */
-static const char *
-model_of(const struct visit *v)
+const char *
+asked_model(const struct visit *v)
 {
 	const char *m = v->part[0];
 
@@ -25,7 +25,7 @@ static int
 decode(const struct visit *v, const struct json *j, struct buf *out, char **only, struct err *e)
 {
 	struct front_ask ask = {
-	    .request = j, .model = model_of(v), .stream = v->stream, .lossy = v->app->s.options->lossy};
+	    .request = j, .model = asked_model(v), .stream = v->stream, .lossy = v->app->s.options->lossy};
 	struct losses lost = {0};
 	struct err other = {0};
 	int r = v->front->request(&ask, out, &lost, e);

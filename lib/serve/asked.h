@@ -7,6 +7,8 @@ struct buf;
 struct err;
 struct visit;
 
+/* The model that the path names; NULL: the body does. Borrowed. */
+const char *asked_model(const struct visit *v);
 /* Appends it. What has no place in the canonical request is refused (ERR_DATA), but where whoever speaks the format can have the body as it came:
  * then *only, owned by the caller, says why nobody else can. */
 int asked_read(struct visit *v, struct buf *out, char **only, struct err *e);

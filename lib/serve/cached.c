@@ -19,7 +19,6 @@
 #include "serve/app.h"
 #include "serve/shared.h"
 #include "str.h"
-#include "tape.h"
 #include "tm.h"
 
 #define TTL_S 300
@@ -156,7 +155,7 @@ begin(struct cached *c)
 	struct event ev;
 
 	outcome_forget(&c->out);
-	tape_next(c->hit->p, c->hit->n, &c->at, &ev, &c->usage);
+	tape_next(c->hit->p, c->hit->n, &c->at, &ev, &c->rest);
 	c->model = ev.name;
 	c->provider = ev.provider;
 	exchange_field(c->v->x, "X-OpenRouter-Cache-Status", "HIT");
@@ -253,13 +252,13 @@ use_nothing(struct usage *u)
 int
 cached_next(struct cached *c, struct event *ev)
 {
-	if (!tape_next(c->hit->p, c->hit->n, &c->at, ev, &c->usage))
+	if (!tape_next(c->hit->p, c->hit->n, &c->at, ev, &c->rest))
 		return 0;
 	if (ev->type == EVENT_START) {
 		ev->id = c->v->id;
 		ev->created = tm_now_ms() / 1000;
 	} else if (ev->type == EVENT_USAGE) {
-		use_nothing(&c->usage);
+		use_nothing(&c->rest.usage);
 		ev->raw = NULL; /* the provider's counts are another call's */
 		ev->raw_len = 0;
 	}
@@ -301,9 +300,9 @@ cached_over(struct cached *c, const struct admit *m)
 	struct visit *v = c->v;
 	size_t first = 0;
 	struct event ev;
-	struct usage u;
+	struct tape_rest rest;
 
-	tape_next(c->hit->p, c->hit->n, &first, &ev, &u);
+	tape_next(c->hit->p, c->hit->n, &first, &ev, &rest);
 	use_nothing(&c->out.usage);
 	c->out.complete = 1;
 	c->out.ms = (tm_mono_us() - exchange_start_us(v->x)) / 1000;

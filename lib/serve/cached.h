@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #include "buf.h"
-#include "event.h"
 #include "outcome.h"
 #include "serve/store.h"
+#include "tape.h"
 
 struct admit;
 struct candidate;
@@ -38,7 +38,7 @@ struct cached {
 	const struct store_value *hit;
 	size_t at;
 	const char *model, *provider; /* of that answer, where it doesn't say it itself */
-	struct usage usage;
+	struct tape_rest rest;        /* of the event in hand */
 	struct outcome out;
 };
 

@@ -10,10 +10,10 @@
 
 #include "candidate.h"
 #include "client.h"
-#include "cost.h"
 #include "err.h"
 #include "loop.h"
 #include "mem.h"
+#include "more.h"
 #include "price.h"
 #include "serve/admit.h"
 #include "serve/app.h"
@@ -157,7 +157,7 @@ static void
 price_usage(const struct chat *c, struct usage *u)
 {
 	struct buf usd = BUF_INIT;
-	int64_t pusd = *u->cost ? PUSD_UNKNOWN : cost_of_usage(c->now, u, tm_now_ms());
+	int64_t pusd = *u->cost ? PUSD_UNKNOWN : call_price(c->call, u);
 
 	if (pusd != PUSD_UNKNOWN) {
 		price_emit_pusd(&usd, pusd);
@@ -214,6 +214,8 @@ keeps(struct chat *c, const struct event *ev)
 	if (c->streams && !c->out.front->keeps && event_is_content(ev->type))
 		return 0;
 	c->n_kept += ev->n + ev->raw_len;
+	for (int i = 0; ev->more && i < N_MORE; i++)
+		c->n_kept += ev->more->n[i];
 	if (c->n_kept <= MAX_KEPT)
 		return 0;
 	err_set(&e, ERR_PROTOCOL, "an answer of more than %d MiB", MAX_KEPT >> 20);
@@ -410,6 +412,7 @@ on_ready(void *arg, const struct err *e)
 	struct call_spec s = {.arg = c,
 	    .on_attempt = on_attempt,
 	    .on_event = on_event,
+	    .format = c->v->front->name,
 	    .on_read = c->streams ? on_read : NULL,
 	    .answer = booking_keeps(a->booking) ? answer_text : NULL,
 	    .on_own = on_own,

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+#include <string.h>
 
 #include "tm.h"
 
@@ -31,20 +31,18 @@ reason(int status)
 	return "";
 }
 
-/* strftime would speak the locale's language. */
 static const char *
 date(struct conns *c)
 {
-	static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int64_t now = tm_now_ms() / 1000;
-	time_t t = (time_t)now;
-	struct tm tm;
+	struct buf b = BUF_INIT;
 
-	if (now == c->date_s || !gmtime_r(&t, &tm))
+	if (now == c->date_s)
 		return c->date;
 	c->date_s = now;
-	snprintf(c->date, sizeof(c->date), "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday, tm.tm_mday,
-	    months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	tm_http(&b, now);
+	strlcpy(c->date, buf_str(&b), sizeof(c->date));
+	buf_release(&b);
 	return c->date;
 }
 

@@ -38,9 +38,11 @@ const struct keeper *desk_keeper(struct desk *d);
 
 /* What is asked in one go; the answer comes from the loop, once. */
 enum desk_what {
-	DESK_KEYS, /* [{every field of ledger_key by name; hash in hex; reset as its word or null; money in 10^-12 USD, or null}] */
+	/* [{every field of ledger_key by name; hash in hex; reset as its word or null; money in 10^-12 USD, or null}]. key: one that may be of a run, which
+	 * has none in the ledger (id < 0): then it is the last of them, with what was spent with it; NULL: none. */
+	DESK_KEYS,
 	DESK_KEY_ADD,    /* key: all but id */
-	DESK_KEY_PUT,    /* key: as ledger_key_put */
+	DESK_KEY_PUT,    /* key.id; text: what keys_change takes -> as DESK_KEYS, that one alone, as it is now */
 	DESK_KEY_REMOVE, /* key.id */
 	/* text: our id of a call -> {"call":{...},"attempts":[...]}: every field of ledger_call, ledger_totals, ledger_row (state, source: words) and
 	 * ledger_attempt by name, -1 where it isn't known. ERR_NEGATIVE: there is none. */
@@ -49,8 +51,10 @@ enum desk_what {
 	 * (UTC) day of their start, in its order: "2026-11-29". cost: 10^-12 USD. Of days that were folded nobody knows the client: "". */
 	DESK_ACTIVITY,
 	DESK_REPORT, /* from_ms, until_ms (0: now, and 48 h before) -> what the status page plots: see scribe_report.c */
-	DESK_LIST, /* text: a provider's name. Its list of models is fetched by a process of its own; the answer comes when that has ended */
-	DESK_LOOK  /* at the keys, now: a set that has changed is told before the answer */
+	/* text: a provider's name, or that, a blank, and which of its lists (catalog.h); else that of its models. It is fetched by a process of its own;
+	 * the answer comes when that has ended. */
+	DESK_LIST,
+	DESK_LOOK /* at the keys, now: a set that has changed is told before the answer */
 };
 struct desk_question {
 	enum desk_what what;

@@ -15,9 +15,9 @@
 #include "price.h"
 #include "serve/admit.h"
 #include "serve/app.h"
+#include "serve/asked.h"
 #include "serve/cached.h"
 #include "serve/handlers.h"
-#include "str.h"
 #include "tm.h"
 #include "wire/embed.h"
 #include "wire/embed_front.h"
@@ -31,6 +31,7 @@ struct embeds {
 	struct json canonical; /* of admit's request, once it can be made */
 	struct embed_answer out;
 	int has_out;
+	struct err wrong;            /* what is wrong with the answer that comes */
 	struct candidate *candidate; /* owned: those that take it; what they point to is admit's */
 	size_t n_candidate;
 	struct call *call;
@@ -46,6 +47,7 @@ on_attempt(void *arg, const struct candidate *c)
 
 	cached_attempt(&m->cached, c);
 	embed_answer_clear(&m->out);
+	err_clear(&m->wrong);
 	m->out.id = m->v->id;
 	m->out.model = c->name;
 }
@@ -57,9 +59,19 @@ on_event(void *arg, const struct event *ev)
 	struct err e = {0};
 
 	cached_event(&m->cached, ev);
-	if (embed_answer_event(&m->out, ev, &e) == 0)
-		return 0;
-	call_stop(m->call, &e);
+	if (embed_answer_event(&m->out, ev, &e) && !m->wrong.kind)
+		m->wrong = e;
+	return 0; /* how much was used comes last */
+}
+
+static int
+judge(void *arg, struct err *e)
+{
+	struct embeds *m = arg;
+
+	if (!m->wrong.kind)
+		return embed_answer_check(&m->out, e);
+	*e = m->wrong;
 	return -1;
 }
 
@@ -83,16 +95,13 @@ static void
 on_done(void *arg, const struct outcome *o)
 {
 	struct embeds *m = arg;
-	struct err e = {0};
 
 	admit_over(&m->admit, o);
-	if (exchange_is_gone(m->v->x))
+	if (exchange_is_gone(m->v->x)) {
 		exchange_cut(m->v->x);
-	else if (!o->complete && o->err.kind != ERR_NEGATIVE)
+	} else if (!o->complete) {
 		admit_fail(&m->admit, o);
-	else if (embed_answer_check(&m->out, &e)) /* that it has no vectors at all is told here, too */
-		visit_error(m->v, &e);
-	else {
+	} else {
 		cached_keep(&m->cached);
 		answer(m);
 	}
@@ -154,7 +163,8 @@ choose(struct embeds *m, struct err *e)
 static void
 start(struct embeds *m)
 {
-	struct call_spec s = {.arg = m, .on_attempt = on_attempt, .on_event = on_event, .on_done = on_done};
+	struct call_spec s = {
+	    .arg = m, .on_attempt = on_attempt, .on_event = on_event, .judge = judge, .on_done = on_done};
 
 	embed_answer_init(&m->out, &m->form, &m->canonical);
 	m->has_out = 1;
@@ -204,22 +214,13 @@ on_ready(void *arg, const struct err *why)
 	}
 }
 
-/* "models/text-embedding-004" is how Google's clients write it. */
-static const char *
-model_of(const struct visit *v)
-{
-	const char *m = v->part[0];
-
-	return m && str_starts(m, "models/") ? m + strlen("models/") : m;
-}
-
 static int
 read_request(struct embeds *m, struct err *e)
 {
 	const struct http1 *h = exchange_request(m->v->x);
 	struct json j = JSON_INIT;
 	struct losses lost = {0};
-	const struct embed_ask ask = {.request = &j, .model = model_of(m->v)};
+	const struct embed_ask ask = {.request = &j, .model = asked_model(m->v)};
 	int r = json_parse_most(&j, buf_str(&h->body), h->body.len, CONN_MAX_VALUES, e) || json_unique(&j, e) ? -1 : 0;
 
 	if (r)

@@ -16,6 +16,8 @@ void loading_list(struct visit *v); /* GET api/ps */
 /* serve/lists.c */
 void lists_models(struct visit *v);      /* GET models, in OpenRouter's, Anthropic's or Google's form */
 void lists_count(struct visit *v);       /* GET models/count */
+void lists_embedders(struct visit *v);   /* GET embeddings/models */
+void lists_users(struct visit *v);       /* GET models/user */
 void lists_model(struct visit *v);       /* GET model/{author}/{slug} */
 void lists_model_alone(struct visit *v); /* GET models/{}, as OpenAI, Anthropic and Google have it */
 void lists_endpoints(struct visit *v);   /* GET models/{author}/{slug}/endpoints */

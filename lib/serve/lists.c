@@ -52,33 +52,74 @@ put_next(struct jsonw *w, const struct visit *v, const struct shelf_pick *p)
 }
 
 static void
-put_models(struct visit *v, const struct shelf *s)
+put_list(struct visit *v, const struct shelf *s, const struct shelf_pick *p)
 {
-	struct shelf_pick p;
 	struct buf b = BUF_INIT;
-	struct err e = {0};
 	struct jsonw w;
 
-	if (shelf_select(s, query, v, tm_now_ms() / 1000, &p, &e)) {
-		visit_error(v, &e);
-		return;
-	}
-	buf_reserve(&b, p.n == s->n ? s->text.len + 256 : 256);
+	buf_reserve(&b, p->n == s->n ? s->text.len + 256 : 256);
 	buf_adds(&b, "{\"data\":[");
-	add_rows(&b, s, &p);
+	add_rows(&b, s, p);
 	buf_adds(&b, "],\"total_count\":");
 	jsonw_init(&w, &b);
-	jsonw_int(&w, (int64_t)p.total);
+	jsonw_int(&w, (int64_t)p->total);
 	buf_adds(&b, ",\"links\":{\"next\":");
 	jsonw_init(&w, &b);
-	if (p.paged && p.n && p.offset + p.n < p.total)
-		put_next(&w, v, &p);
+	if (p->paged && p->n && p->offset + p->n < p->total)
+		put_next(&w, v, p);
 	else
 		jsonw_null(&w);
 	buf_adds(&b, "}}");
 	visit_json(v, 200, &b);
-	shelf_pick_release(&p);
 	buf_release(&b);
+}
+
+static void
+answer_models(struct visit *v, const struct shelf *s, const struct models *told)
+{
+	struct shelf_pick p = {.n = 0};
+	struct err e = {0};
+	int feed = lists_wants_feed(v, &e);
+
+	if (feed < 0 || shelf_select(s, query, v, tm_now_ms() / 1000, told, &p, &e)) {
+		visit_error(v, &e);
+		return;
+	}
+	shelf_pick_page(&p);
+	if (feed)
+		lists_put_feed(v, s, &p);
+	else
+		put_list(v, s, &p);
+	shelf_pick_release(&p);
+}
+
+static void
+put_told(struct visit *v, const struct shelf *s, struct catalog *c, const struct err *why)
+{
+	struct err e = {0};
+
+	if (c) {
+		answer_models(v, s, &c->models);
+		return;
+	}
+	err_set(&e, why && why->http == 400 ? ERR_DATA : ERR_UNREACHABLE,
+	    "only OpenRouter knows this, and doesn't say: %s", why ? why->msg : "its list is gone");
+	visit_error(v, &e);
+}
+
+static void
+put_models(struct visit *v, const struct shelf *s)
+{
+	struct buf what = BUF_INIT;
+	struct err e = {0};
+
+	if (shelf_asks(s, query, v, lists_router(v) != NULL, &what, &e))
+		visit_error(v, &e);
+	else if (what.len)
+		lists_with_more(v, s, what.p, 1, put_told);
+	else
+		answer_models(v, s, NULL);
+	buf_release(&what);
 }
 
 void
@@ -106,7 +147,7 @@ put_count(struct visit *v, const struct shelf *s)
 	struct err e = {0};
 	struct jsonw w;
 
-	if (shelf_select(s, modalities_alone, v, 0, &p, &e)) {
+	if (shelf_select(s, modalities_alone, v, 0, NULL, &p, &e)) {
 		visit_error(v, &e);
 		return;
 	}
@@ -127,6 +168,66 @@ void
 lists_count(struct visit *v)
 {
 	lists_with(v, put_count);
+}
+
+static int
+pages_alone(void *arg, const char *name, struct buf *out)
+{
+	return strcmp(name, "offset") == 0 || strcmp(name, "limit") == 0 ? visit_query(arg, name, out) : -1;
+}
+
+static int
+pages_of_embedders(void *arg, const char *name, struct buf *out)
+{
+	if (strcmp(name, "output_modalities") != 0)
+		return pages_alone(arg, name, out);
+	buf_adds(out, "embeddings");
+	return 0;
+}
+
+/* of_key: those that it may call. */
+static void
+put_page(struct visit *v, const struct shelf *s, shelf_query_fn get, int of_key)
+{
+	struct shelf_pick p;
+	struct err e = {0}, ignored;
+	size_t n = 0;
+
+	if (shelf_select(s, get, v, 0, NULL, &p, &e)) {
+		visit_error(v, &e);
+		return;
+	}
+	for (size_t i = 0; i < p.n; i++)
+		if (!of_key || gate_allows(v->key, s->v[p.row[i]].id, &ignored) == 0)
+			p.row[n++] = p.row[i];
+	p.n = n;
+	shelf_pick_page(&p);
+	put_list(v, s, &p);
+	shelf_pick_release(&p);
+}
+
+static void
+put_embedders(struct visit *v, const struct shelf *s)
+{
+	put_page(v, s, pages_of_embedders, 0);
+}
+
+void
+lists_embedders(struct visit *v)
+{
+	lists_with(v, put_embedders);
+}
+
+static void
+put_users(struct visit *v, const struct shelf *s)
+{
+	put_page(v, s, pages_alone, 1);
+}
+
+void
+lists_users(struct visit *v)
+{
+	lists_with(v, put_users);
 }
 
 /* ── one model ── */
@@ -211,24 +312,35 @@ put_without(struct visit *v, const struct shelf *s, const struct shelf_row *r)
 }
 
 static void
-put_endpoints(struct visit *v, const struct shelf *s)
+put_told_endpoints(struct visit *v, const struct shelf *s, struct catalog *c, const struct err *e)
 {
-	struct provider *router = providers_router(v->app->s.providers);
-	struct buf id = BUF_INIT, what = BUF_INIT, b = BUF_INIT;
-	struct catalog c = CATALOG_INIT;
+	struct buf id = BUF_INIT, b = BUF_INIT;
 	const struct shelf_row *r = row_of(v, s, &id);
 
-	buf_addf(&what, LISTING_ENDPOINTS "%s", id.p);
-	if (r && router && catalog_cached(&c, router, what.p, NULL) == 0) {
-		buf_add(&b, c.body, c.len);
+	(void)e; /* a model without its endpoints is an answer, too */
+	if (r && c && c->models.endpoints) {
+		buf_add(&b, c->body, c->len);
 		visit_json(v, 200, &b);
 	} else if (r) {
 		put_without(v, s, r);
 	}
-	catalog_release(&c);
+	buf_release(&id);
+	buf_release(&b);
+}
+
+/* OpenRouter is asked for those of its own models, by the name that its list has. */
+static void
+put_endpoints(struct visit *v, const struct shelf *s)
+{
+	struct buf id = BUF_INIT, what = BUF_INIT;
+	const struct shelf_row *r = row_of(v, s, &id);
+
+	if (r) {
+		buf_addf(&what, LISTING_ENDPOINTS "%s", r->id);
+		lists_with_more(v, s, what.p, r->by && provider_routes(r->by), put_told_endpoints);
+	}
 	buf_release(&id);
 	buf_release(&what);
-	buf_release(&b);
 }
 
 void

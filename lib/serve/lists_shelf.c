@@ -15,7 +15,6 @@
 
 #define LOOK_MS 1000        /* the lists are looked at after so long */
 #define ASK_AGAIN_MS 300000 /* for a list that couldn't be had, or is old */
-#define PATIENCE_MS 15000   /* then the answer is what there is */
 
 struct wait {
 	LIST_ENTRY(wait) entry;
@@ -77,6 +76,15 @@ look(struct lists *l)
 	l->looked_ms = now;
 	if (!l->shelf.lacks || l->shelf.stamp != catalog_stamp(l->app->s.providers))
 		shelf_fill(&l->shelf, l->app->s.providers, l->app->s.policy);
+}
+
+const struct shelf *
+lists_shelf(struct visit *v)
+{
+	struct lists *l = get(v->app);
+
+	look(l);
+	return &l->shelf;
 }
 
 static void
@@ -186,7 +194,7 @@ wait_for_lists(struct lists *l, struct visit *v, lists_fn then)
 	if (l->patience)
 		return;
 	l->patience = loop_timer_new(l->app->s.loop, on_impatience, l);
-	loop_timer_set(l->patience, PATIENCE_MS);
+	loop_timer_set(l->patience, LISTS_PATIENCE_MS);
 }
 
 void

@@ -26,6 +26,8 @@ static const struct path paths[] = {
     {V1, "POST", "embeddings", calls_embed, &front_openai, "embeddings", WHO_CALLS, -1},
     {V1, "GET", "models", lists_models, &front_openai, "models", WHO_KEY, -1},
     {V1, "GET", "models/count", lists_count, &front_openai, "models", WHO_KEY, -1},
+    {V1, "GET", "models/user", lists_users, &front_openai, "models", WHO_KEY, -1},
+    {V1, "GET", "embeddings/models", lists_embedders, &front_openai, "models", WHO_KEY, -1},
     {V1, "GET", "models/{*}/endpoints", lists_endpoints, &front_openai, "endpoints", WHO_KEY, -1},
     {V1, "GET", "models/{*}", lists_model_alone, &front_openai, "models", WHO_KEY, -1},
     {V1, "GET", "model/{*}", lists_model, &front_openai, "models", WHO_KEY, -1},

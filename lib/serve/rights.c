@@ -136,7 +136,7 @@ allow_snapshot(int rules, const char *ledger, uint64_t known, struct err *e)
 	return allow_fd(rules, fd, (FS_WRITE_FILE | FS_TRUNCATE) & known, e);
 }
 
-/* The ledger may be a link into another directory. SQLite's temporary files have to be where we may write. */
+/* The ledger may be a link into another directory. */
 static int
 allow_ledger(int rules, const char *ledger, uint64_t what, struct err *e)
 {
@@ -145,7 +145,6 @@ allow_ledger(int rules, const char *ledger, uint64_t what, struct err *e)
 
 	if (r == 0 && real_dir)
 		r = allow(rules, real_dir, what, e);
-	setenv("SQLITE_TMPDIR", real_dir ? real_dir : dir, 1);
 	free(real_dir);
 	free(dir);
 	free(real);

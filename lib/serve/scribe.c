@@ -338,6 +338,7 @@ scribe_run(const struct scribe_spec *spec, struct err *e)
 	(void)e;
 	TAILQ_INIT(&s.workers);
 	TAILQ_INIT(&s.asks);
+	TAILQ_INIT(&s.errands);
 	if (spec->on_ready)
 		spec->on_ready();
 	run(&s);

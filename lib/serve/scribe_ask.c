@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
+#include "json.h"
 #include "jsonw.h"
 #include "mem.h"
+#include "serve/keys.h"
 #include "serve/scribe_priv.h"
 #include "tm.h"
 
@@ -144,20 +147,91 @@ add_key(struct jsonw *w, const struct ledger_key *k)
 	jsonw_end_object(w);
 }
 
+/* What was spent with the key of a run. */
 static int
-list_keys(struct scribe *s, struct buf *out, struct err *e)
+read_run(struct scribe *s, struct ledger_key *k, struct err *e)
 {
+	struct ledger *l = scribe_ledger(s, NULL, e);
+	const int64_t now = tm_now_ms();
+	const struct {
+		enum budget_period period;
+		pusd_sum_t *sum;
+	} v[] = {{BUDGET_EVER, &k->used}, {BUDGET_DAY, &k->used_day}, {BUDGET_WEEK, &k->used_week},
+	    {BUDGET_MONTH, &k->used_month}};
+	int64_t n_unknown;
+
+	if (!l)
+		return s->s.path ? -1 : 0;
+	for (size_t i = 0; i < N_OF(v); i++)
+		if (ledger_keys_spent(l, k->id, budget_start_day(v[i].period, now), INT64_MAX, v[i].sum, &n_unknown, e))
+			return -1;
+	return 0;
+}
+
+static int
+list_keys(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
+{
+	int has_run = a->has_key && a->key.id < 0;
 	struct ledger_keys k;
 	struct jsonw w;
 
-	if (read_keys(s, &k, e))
+	if ((has_run && read_run(s, &a->key, e)) || read_keys(s, &k, e))
 		return -1;
 	jsonw_init(&w, out);
 	jsonw_array(&w);
 	for (size_t i = 0; i < k.n; i++)
 		add_key(&w, k.v + i);
+	if (has_run)
+		add_key(&w, &a->key);
 	jsonw_end_array(&w);
 	ledger_keys_release(&k);
+	return 0;
+}
+
+struct change {
+	const char *text;
+	int64_t now_ms;
+};
+
+static int
+on_change(void *arg, struct ledger_key *k, struct err *e)
+{
+	const struct change *c = arg;
+	struct json j = JSON_INIT;
+	int r = json_parse(&j, c->text, strlen(c->text), e);
+
+	if (r == 0)
+		r = keys_change(k, &j, 0, c->now_ms, e);
+	json_release(&j);
+	return r;
+}
+
+static int
+put_key(struct ledger *l, const struct ask *a, struct buf *out, struct err *e)
+{
+	struct change c = {a->text, tm_now_ms()};
+	struct ledger_key after;
+	struct jsonw w;
+
+	if (ledger_key_change(l, a->key.id, c.now_ms, on_change, &c, &after, e))
+		return -1;
+	jsonw_init(&w, out);
+	jsonw_array(&w);
+	add_key(&w, &after);
+	jsonw_end_array(&w);
+	ledger_key_release(&after);
+	return 0;
+}
+
+static int
+add_or_remove(struct ledger *l, struct ask *a, struct buf *out, struct err *e)
+{
+	struct jsonw w;
+
+	if (a->what == DESK_KEY_ADD ? ledger_key_add(l, &a->key, e) : ledger_key_remove(l, a->key.id, e))
+		return -1;
+	jsonw_init(&w, out);
+	jsonw_int(&w, a->key.id);
 	return 0;
 }
 
@@ -166,24 +240,14 @@ static int
 change_key(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
 {
 	struct ledger *l = scribe_ledger(s, a->w, e);
-	struct jsonw w;
-	int r;
 
 	if (!l)
 		return s->s.path ? -1 : err_set(e, ERR_CONFIG, "no ledger is kept, and no keys without one");
-	if (a->what == DESK_KEY_ADD)
-		r = ledger_key_add(l, &a->key, e);
-	else if (a->what == DESK_KEY_PUT)
-		r = ledger_key_put(l, &a->key, e);
-	else
-		r = ledger_key_remove(l, a->key.id, e);
-	if (r)
+	if (a->what == DESK_KEY_PUT ? put_key(l, a, out, e) : add_or_remove(l, a, out, e))
 		return -1;
 	s->written_ms = tm_mono_ms();
 	s->keys_ms = 0;
 	scribe_keys(s);
-	jsonw_init(&w, out);
-	jsonw_int(&w, a->key.id);
 	return 0;
 }
 
@@ -211,7 +275,8 @@ is_right(const struct ask *a)
 		return a->text != NULL;
 	if (!is_change(a))
 		return 1;
-	return a->has_key && (a->what == DESK_KEY_REMOVE || a->key.name) && (a->what != DESK_KEY_ADD || a->key.label);
+	return a->has_key && (a->what != DESK_KEY_PUT || a->text) &&
+	    (a->what != DESK_KEY_ADD || (a->key.name && a->key.label));
 }
 
 static int
@@ -328,7 +393,7 @@ handle(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
 		return read_slice(s, a, out, e);
 	if (a->what == DESK_LOOK)
 		return look(s, out);
-	return a->what == DESK_KEYS ? list_keys(s, out, e) : change_key(s, a, out, e);
+	return a->what == DESK_KEYS ? list_keys(s, a, out, e) : change_key(s, a, out, e);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lists of models fetched: part of scribe.h. Each by a child, which may block, and ends; it tells by a pipe what became of it. A list that is being fetched
+ * Lists fetched: part of scribe.h. Each by a child, which may block, and ends; it tells by a pipe what became of it. A list that is being fetched
  * is fetched for all who ask for it.
  */
 #include <sys/wait.h>
@@ -19,14 +19,20 @@
 #include "tm.h"
 
 #define MAX_CHILDREN 4
+#define MAX_MORE 2     /* of them for other lists than a provider's models, which calls wait for */
+#define MAX_ERRANDS 64 /* that run, wait, or failed a moment ago */
+#define MAX_WHAT 1024
 #define AGAIN_MS 10000 /* before a list that couldn't be had is tried again */
-#define LIMIT_S 60     /* for one child */
+#define MORE_AGAIN_MS 60000
+#define LIMIT_S 60 /* for one child */
 #define MAX_TOLD 4096
 #define TOLD_FD 3
 
 struct errand {
-	pid_t pid; /* 0: none */
-	int fd;    /* -1: it doesn't run */
+	struct provider *p;
+	char *what; /* owned: which of its lists, as catalog.h has it */
+	pid_t pid;  /* 0: none */
+	int fd;     /* -1: it doesn't run */
 	struct buf told;
 	struct asker {
 		struct worker *w; /* NULL: gone */
@@ -35,23 +41,33 @@ struct errand {
 	size_t n, cap;
 	int64_t failed_ms; /* tm_mono_ms(); 0: it didn't */
 	struct err why;
+	TAILQ_ENTRY(errand) next;
 };
+
+static int
+is_models(const struct errand *x)
+{
+	return strcmp(x->what, "models") == 0;
+}
 
 /* ── in the child ── */
 
 static int
-fetch(struct provider *p, struct err *e)
+fetch(const struct errand *x, struct err *e)
 {
 	struct catalog c = CATALOG_INIT;
-	int r = catalog_load(&c, p, "models", CATALOG_FRESH, CATALOG_MAX_AGE_S, NULL, NULL, e);
+	int r = catalog_load(&c, x->p, x->what, CATALOG_FRESH, catalog_max_age_s(x->what), NULL, NULL, e);
 
+	if (r == 0 && c.from_cache && *c.warning && !is_models(x)) /* so that it isn't tried again at once */
+		r = err_set(e, ERR_TEMPORARY, "%s", c.warning);
 	catalog_release(&c);
+	catalog_prune(x->p);
 	return r;
 }
 
 /* It keeps nothing of ours open: neither workers' lines, whose end must be noticed, nor the lock that says that we live. */
 static _Noreturn void
-run_child(struct provider *p, int fd)
+run_child(const struct errand *x, int fd)
 {
 	struct buf b = BUF_INIT;
 	struct err e = {0};
@@ -64,7 +80,7 @@ run_child(struct provider *p, int fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(LIMIT_S);
-	int r = fetch(p, &e);
+	int r = fetch(x, &e);
 	size_t at = line_begin(&b, LINE_DONE, 0);
 	line_err(&b, r ? &e : NULL);
 	line_end(&b, at);
@@ -92,9 +108,8 @@ fail(struct errand *x, const struct err *e)
 }
 
 static void
-start(struct scribe *s, size_t i)
+start(struct scribe *s, struct errand *x)
 {
-	struct errand *x = s->errand + i;
 	struct err e = {0};
 	int fd[2];
 
@@ -105,7 +120,7 @@ start(struct scribe *s, size_t i)
 	}
 	pid_t pid = fork();
 	if (pid == 0)
-		run_child(s->s.providers->v + i, fd[1]);
+		run_child(x, fd[1]);
 	close(fd[1]);
 	if (pid == -1) {
 		close(fd[0]);
@@ -117,33 +132,103 @@ start(struct scribe *s, size_t i)
 	x->fd = fd[0];
 	x->pid = pid;
 	s->n_running++;
+	s->n_running_more += !is_models(x);
 }
 
+/* ── which there are ── */
+
 static void
-make_table(struct scribe *s)
+drop(struct scribe *s, struct errand *x)
 {
-	if (s->errand)
-		return;
-	s->errand = xcalloc(s->s.providers->n, sizeof(*s->errand));
-	for (size_t i = 0; i < s->s.providers->n; i++)
-		s->errand[i].fd = -1;
+	TAILQ_REMOVE(&s->errands, x, next);
+	s->n_errands--;
+	buf_release(&x->told);
+	free(x->what);
+	free(x->v);
+	free(x);
+}
+
+static int
+is_over(const struct errand *x)
+{
+	return x->fd == -1 && !x->pid && !x->n;
+}
+
+/* A failure is forgotten where there is no room for it. */
+static int
+make_room(struct scribe *s)
+{
+	struct errand *x;
+
+	if (s->n_errands < MAX_ERRANDS)
+		return 0;
+	TAILQ_FOREACH(x, &s->errands, next)
+	if (is_over(x)) {
+		drop(s, x);
+		return 0;
+	}
+	return -1;
+}
+
+static struct errand *
+find(struct scribe *s, const struct provider *p, const char *what)
+{
+	struct errand *x;
+
+	TAILQ_FOREACH(x, &s->errands, next)
+	if (x->p == p && strcmp(x->what, what) == 0)
+		return x;
+	return NULL;
+}
+
+static struct errand *
+add(struct scribe *s, struct provider *p, const char *what, struct err *e)
+{
+	struct errand *x;
+
+	if (make_room(s)) {
+		err_set(e, ERR_TEMPORARY, "%d lists are being fetched already", MAX_ERRANDS);
+		return NULL;
+	}
+	x = xcalloc(1, sizeof(*x));
+	x->p = p;
+	x->what = xstrdup(what);
+	x->fd = -1;
+	TAILQ_INSERT_TAIL(&s->errands, x, next);
+	s->n_errands++;
+	return x;
+}
+
+/* "provider", its models; or "provider list". */
+static struct errand *
+named(struct scribe *s, const char *text, struct err *e)
+{
+	size_t n = strcspn(text, " ");
+	const char *what = text[n] ? text + n + 1 : "models";
+	struct provider *p = providers_get(s->s.providers, text, n);
+
+	if (!p || strlen(what) > MAX_WHAT) {
+		err_set(e, ERR_NOMODEL, "%.200s: no such provider, or too long a name", text);
+		return NULL;
+	}
+	struct errand *x = find(s, p, what);
+	return x ? x : add(s, p, what, e);
+}
+
+static int
+failed_lately(const struct errand *x)
+{
+	return x->failed_ms && tm_mono_ms() - x->failed_ms < (is_models(x) ? AGAIN_MS : MORE_AGAIN_MS);
 }
 
 void
-scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *provider)
+scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *text)
 {
-	struct provider *p = providers_get(s->s.providers, provider, strlen(provider));
 	struct err e = {0};
+	struct errand *x = named(s, text, &e);
 
-	if (!p) {
-		err_set(&e, ERR_NOMODEL, "%.200s: no such provider", provider);
-		scribe_answer(w, number, NULL, 0, &e);
-		return;
-	}
-	make_table(s);
-	struct errand *x = s->errand + (p - s->s.providers->v);
-	if (x->failed_ms && tm_mono_ms() - x->failed_ms < AGAIN_MS) {
-		scribe_answer(w, number, NULL, 0, &x->why);
+	if (!x || failed_lately(x)) {
+		scribe_answer(w, number, NULL, 0, x ? &x->why : &e);
 		return;
 	}
 	x->failed_ms = 0;
@@ -154,10 +239,12 @@ scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *p
 void
 scribe_errand_forget(struct scribe *s, const struct worker *w)
 {
-	for (size_t i = 0; s->errand && i < s->s.providers->n; i++)
-		for (size_t k = 0; k < s->errand[i].n; k++)
-			if (s->errand[i].v[k].w == w)
-				s->errand[i].v[k].w = NULL;
+	struct errand *x;
+
+	TAILQ_FOREACH(x, &s->errands, next)
+	for (size_t k = 0; k < x->n; k++)
+		if (x->v[k].w == w)
+			x->v[k].w = NULL;
 }
 
 size_t
@@ -169,16 +256,17 @@ scribe_errand_room(const struct scribe *s)
 size_t
 scribe_errand_poll(const struct scribe *s, struct pollfd *v)
 {
+	const struct errand *x;
 	size_t n = 0;
 
-	for (size_t i = 0; s->n_running && i < s->s.providers->n; i++)
-		if (s->errand[i].fd != -1)
-			v[n++] = (struct pollfd){.fd = s->errand[i].fd, .events = POLLIN};
+	TAILQ_FOREACH(x, &s->errands, next)
+	if (x->fd != -1)
+		v[n++] = (struct pollfd){.fd = x->fd, .events = POLLIN};
 	return n;
 }
 
 static void
-ended(struct scribe *s, struct errand *x, const struct provider *p)
+ended(struct scribe *s, struct errand *x)
 {
 	struct line_msg m;
 	struct err e = {0};
@@ -187,10 +275,11 @@ ended(struct scribe *s, struct errand *x, const struct provider *p)
 	close(x->fd);
 	x->fd = -1;
 	s->n_running--;
+	s->n_running_more -= !is_models(x);
 	if (line_next(buf_str(&x->told), x->told.len, &used, &m) != 1)
-		err_set(&e, ERR_TEMPORARY, "%s: the list of models couldn't be fetched in %d s", p->name, LIMIT_S);
+		err_set(&e, ERR_TEMPORARY, "%s: the list couldn't be fetched in %d s", x->p->name, LIMIT_S);
 	else if (!line_get_err(&m, &e) && m.bad)
-		err_set(&e, ERR_INTERNAL, "%s: the list of models: nobody knows what became of it", p->name);
+		err_set(&e, ERR_INTERNAL, "%s: the list: nobody knows what became of it", x->p->name);
 	if (e.kind)
 		fail(x, &e);
 	else
@@ -199,52 +288,63 @@ ended(struct scribe *s, struct errand *x, const struct provider *p)
 }
 
 static void
-listen_to(struct scribe *s, struct errand *x, const struct provider *p)
+listen_to(struct scribe *s, struct errand *x)
 {
 	ssize_t n;
 
 	while ((n = read(x->fd, buf_reserve(&x->told, MAX_TOLD), MAX_TOLD)) > 0 && x->told.len <= MAX_TOLD)
 		x->told.len += (size_t)n;
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
-		ended(s, x, p);
+		ended(s, x);
+}
+
+static int
+may_start(const struct scribe *s, const struct errand *x)
+{
+	return x->n && !x->pid && s->n_running < MAX_CHILDREN && (is_models(x) || s->n_running_more < MAX_MORE);
 }
 
 void
 scribe_errand_turn(struct scribe *s)
 {
-	for (size_t i = 0; s->errand && i < s->s.providers->n; i++) {
-		struct errand *x = s->errand + i;
+	struct errand *x, *after;
+
+	for (x = TAILQ_FIRST(&s->errands); x; x = after) {
+		after = TAILQ_NEXT(x, next);
 		if (x->fd != -1)
-			listen_to(s, x, s->s.providers->v + i);
-		if (x->fd == -1 && x->pid && (waitpid(x->pid, NULL, WNOHANG) != 0))
+			listen_to(s, x);
+		if (x->fd == -1 && x->pid && waitpid(x->pid, NULL, WNOHANG) != 0)
 			x->pid = 0;
-		if (x->n && !x->pid && s->n_running < MAX_CHILDREN)
-			start(s, i);
+		if (may_start(s, x))
+			start(s, x);
+		if (is_over(x) && !failed_lately(x))
+			drop(s, x);
 	}
 }
 
 int
 scribe_errand_is_ending(const struct scribe *s)
 {
-	for (size_t i = 0; s->errand && i < s->s.providers->n; i++)
-		if (s->errand[i].fd == -1 && s->errand[i].pid)
-			return 1;
+	const struct errand *x;
+
+	TAILQ_FOREACH(x, &s->errands, next)
+	if (x->fd == -1 && x->pid)
+		return 1;
 	return 0;
 }
 
 void
 scribe_errand_release(struct scribe *s)
 {
-	for (size_t i = 0; s->errand && i < s->s.providers->n; i++) {
-		struct errand *x = s->errand + i;
+	struct errand *x;
+
+	while ((x = TAILQ_FIRST(&s->errands))) {
 		if (x->fd != -1)
 			close(x->fd);
 		if (x->pid) {
 			kill(x->pid, SIGKILL);
 			waitpid(x->pid, NULL, 0);
 		}
-		buf_release(&x->told);
-		free(x->v);
+		drop(s, x);
 	}
-	free(s->errand);
 }

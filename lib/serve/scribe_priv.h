@@ -67,8 +67,8 @@ struct scribe {
 	int keys_failed;
 
 	/* lists: scribe_errand.c */
-	struct errand *errand; /* owned: one a provider */
-	size_t n_running;
+	TAILQ_HEAD(errands, errand) errands; /* owned */
+	size_t n_errands, n_running, n_running_more;
 
 	int64_t warned_ms;
 };
@@ -152,7 +152,7 @@ void scribe_sums_release(struct sums *s);
 int64_t scribe_money(pusd_sum_t n);
 
 /* ── scribe_errand.c ── */
-void scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *provider);
+void scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *text); /* as DESK_LIST has it */
 void scribe_errand_forget(struct scribe *s, const struct worker *w);
 /* Adds what they wait for to v, which has room for scribe_errand_room() more; the number. */
 size_t scribe_errand_room(const struct scribe *s);

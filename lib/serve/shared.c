@@ -60,7 +60,8 @@ struct map {
 	struct part part[SHARED_WORKERS];
 	struct histogram time[SHARED_N_TIMES];
 	_Atomic int closed;
-	_Atomic int32_t owner[SHARED_LIVE]; /* pid; 0: the slot is free */
+	_Atomic int32_t serves[SHARED_WORKERS]; /* pid */
+	_Atomic int32_t owner[SHARED_LIVE];     /* pid; 0: the slot is free */
 	struct slot slot[SHARED_LIVE];
 	struct bucket bucket[SHARED_KEYS];
 };
@@ -174,6 +175,19 @@ void
 shared_close(struct shared *s)
 {
 	atomic_store(&s->map->closed, 1);
+}
+
+void
+shared_serve(struct shared *s, size_t worker, int32_t pid)
+{
+	if (worker < SHARED_WORKERS)
+		atomic_store(&s->map->serves[worker], pid);
+}
+
+int32_t
+shared_serves(const struct shared *s, size_t worker)
+{
+	return worker < SHARED_WORKERS ? atomic_load(&s->map->serves[worker]) : 0;
 }
 
 int

@@ -72,6 +72,10 @@ int64_t shared_take(struct shared *s, int64_t key_id, int64_t rpm, int64_t tpm, 
 /* It took more, or less, tokens than that in the end. */
 void shared_correct(struct shared *s, int64_t key_id, int64_t tpm, int64_t more_tokens, int64_t now_ms);
 
+/* A worker says, by its number (below SHARED_WORKERS), that it serves; who did last, 0: nobody. */
+void shared_serve(struct shared *s, size_t worker, int32_t pid);
+int32_t shared_serves(const struct shared *s, size_t worker);
+
 /* There are keys, or were: whoever shows none isn't let in any more, whatever becomes of the keys. There is no way back. */
 void shared_close(struct shared *s);
 int shared_is_closed(const struct shared *s);

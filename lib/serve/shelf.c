@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "serve/shelf.h"
+#include "serve/shelf_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +107,8 @@ add(struct shelf *s, const struct shelf_row *r, size_t at, const char *id)
 	s->v[s->n] = *r;
 	s->v[s->n].at = at;
 	s->v[s->n].len = s->text.len - at;
+	if (r->like == SHELF_ITSELF)
+		s->v[s->n].like = s->n;
 	s->v[s->n++].id = xstrdup(id);
 }
 
@@ -119,7 +121,7 @@ begin(struct shelf *s)
 }
 
 static struct shelf_row
-row_of(struct models *ms, const struct model *m)
+row_of(struct models *ms, const struct model *m, const struct provider *by)
 {
 	const struct json *j = model_json(ms, m);
 	struct shelf_row r = {.created = m->created,
@@ -127,6 +129,8 @@ row_of(struct models *ms, const struct model *m)
 	    .max_output = m->max_output,
 	    .prompt = m->prompt,
 	    .completion = m->completion,
+	    .by = by,
+	    .like = SHELF_ITSELF,
 	    .in = modes_of(j, "architecture.input_modalities"),
 	    .out = modes_of(j, "architecture.output_modalities")};
 
@@ -314,16 +318,17 @@ add_like(struct shelf *s, const char *id, const char *name, const char *descript
 /* ── where they come from ── */
 
 static void
-add_router(struct shelf *s, struct models *ms)
+add_router(struct shelf *s, const struct provider *p, struct models *ms)
 {
 	for (size_t i = 0; i < ms->n; i++) {
 		const struct model *m = &ms->v[i];
 		if (is_full(s, m->len))
 			continue;
-		struct shelf_row r = row_of(ms, m);
+		struct shelf_row r = row_of(ms, m, p);
 		size_t at = begin(s);
 		buf_add(&s->text, ms->text + m->at, m->len);
 		add(s, &r, at, m->id);
+		s->n_routed++;
 	}
 }
 
@@ -336,7 +341,7 @@ add_provider(struct shelf *s, const struct provider *p, struct models *ms)
 	if (p->prompt != PRICE_UNKNOWN)
 		models_default_price(ms, p->prompt, p->completion);
 	for (size_t i = 0; i < ms->n; i++) {
-		struct shelf_row r = row_of(ms, &ms->v[i]);
+		struct shelf_row r = row_of(ms, &ms->v[i], p);
 		const char *own = ms->v[i].id;
 		buf_clear(&id);
 		buf_clear(&name);
@@ -355,7 +360,7 @@ static void
 add_name(struct shelf *s, const char *id, const char *model, const char *description)
 {
 	struct json j = JSON_INIT;
-	struct shelf_row r = {.prompt = PRICE_UNKNOWN, .completion = PRICE_UNKNOWN};
+	struct shelf_row r = {.prompt = PRICE_UNKNOWN, .completion = PRICE_UNKNOWN, .like = SHELF_ITSELF};
 	const struct shelf_row *of = model ? shelf_find(s, model) : NULL;
 	struct buf text = BUF_INIT;
 
@@ -363,6 +368,7 @@ add_name(struct shelf *s, const char *id, const char *model, const char *descrip
 		return;
 	if (of) { /* (of a copy: the text may move) */
 		r = *of;
+		r.by = NULL;
 		buf_add(&text, s->text.p + of->at, of->len);
 	}
 	int parsed = of && json_parse(&j, text.p, text.len, NULL) == 0;
@@ -430,7 +436,7 @@ add_list(struct shelf *s, struct provider *p, int i)
 	if (catalog_cached(&c, p, "models", NULL))
 		s->lacks[i] = (unsigned char)ready;
 	else if (routes)
-		add_router(s, &c.models);
+		add_router(s, p, &c.models);
 	else
 		add_provider(s, p, &c.models);
 	if (ready && c.age_s >= CATALOG_MAX_AGE_S)

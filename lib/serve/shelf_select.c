@@ -10,7 +10,7 @@
 #include "err.h"
 #include "json.h"
 #include "mem.h"
-#include "serve/shelf.h"
+#include "serve/shelf_priv.h"
 #include "str.h"
 
 #define DEFAULT_LIMIT 500
@@ -18,7 +18,7 @@
 #define DAY_S 86400
 #define MILLION 1000000
 
-enum order { AS_LISTED, NEWEST, CHEAPEST, DEAREST, LONGEST, INTELLIGENCE, CODING, AGENTIC, ARENA };
+enum order { AS_LISTED, TOLD, NEWEST, CHEAPEST, DEAREST, LONGEST, INTELLIGENCE, CODING, AGENTIC, ARENA };
 
 /* What of Artificial Analysis's the list has. */
 static const char *const indices[] = {"intelligence", "coding", "agentic"};
@@ -38,24 +38,18 @@ struct want {
 	char *params, *authors, *arch, *q; /* owned; NULL */
 	enum order order;
 	int looks; /* rows have to be read */
+	struct shelf_asked asked;
+	struct shelf_told told;
 };
 
-struct query {
-	shelf_query_fn get;
-	void *arg;
-	struct buf value;
-	struct err *e;
-};
-
-static int
-bad(struct query *q, const char *name, const char *want)
+int
+shelf_bad(struct shelf_query *q, const char *name, const char *why)
 {
-	return err_set(q->e, ERR_DATA, "%s: %s", name, want);
+	return err_set(q->e, ERR_DATA, "%s: %s", name, why);
 }
 
-/* The value, or NULL where it isn't there, or says nothing. */
-static const char *
-value(struct query *q, const char *name)
+const char *
+shelf_value(struct shelf_query *q, const char *name)
 {
 	buf_clear(&q->value);
 	if (q->get(q->arg, name, &q->value) || !q->value.len || strcmp(q->value.p, "null") == 0)
@@ -64,30 +58,30 @@ value(struct query *q, const char *name)
 }
 
 static int
-number(struct query *q, const char *name, int64_t min, int64_t max, int64_t *out)
+number(struct shelf_query *q, const char *name, int64_t min, int64_t max, int64_t *out)
 {
-	const char *s = value(q, name);
+	const char *s = shelf_value(q, name);
 
-	return s && str_int(s, min, max, out) ? bad(q, name, "no whole number, or out of bounds") : 0;
+	return s && str_int(s, min, max, out) ? shelf_bad(q, name, "no whole number, or out of bounds") : 0;
 }
 
 static int
-bound(struct query *q, const char *name, int is_price, struct bound *out)
+bound(struct shelf_query *q, const char *name, int is_price, struct bound *out)
 {
-	const char *s = value(q, name), *why;
+	const char *s = shelf_value(q, name), *why;
 	size_t at;
 
 	if (!s)
 		return 0;
 	if (*s == '-' || !json_valid(s, q->value.len, &at, &why) || !strchr("0123456789", *s) ||
 	    (is_price && price_parse(s, q->value.len, &out->price)))
-		return bad(q, name, "no number that isn't negative");
+		return shelf_bad(q, name, "no number that isn't negative");
 	out->text = xstrdup(s);
-	return decimal_parse(&out->d, out->text, q->value.len) ? bad(q, name, "too long an exponent") : 0;
+	return decimal_parse(&out->d, out->text, q->value.len) ? shelf_bad(q, name, "too long an exponent") : 0;
 }
 
 struct words {
-	struct query *q;
+	struct shelf_query *q;
 	const char *name;
 	unsigned bits;
 };
@@ -99,7 +93,7 @@ add_mode(void *arg, const char *item, size_t n)
 	unsigned bit = shelf_mode(item, n);
 
 	w->bits |= bit;
-	return bit ? 0 : bad(w->q, w->name, "no such modality");
+	return bit ? 0 : shelf_bad(w->q, w->name, "no such modality");
 }
 
 static int
@@ -107,36 +101,36 @@ check_param(void *arg, const char *item, size_t n)
 {
 	struct words *w = arg;
 
-	return endpoint_param(item, n) ? 0 : bad(w->q, w->name, "no such parameter");
+	return endpoint_param(item, n) ? 0 : shelf_bad(w->q, w->name, "no such parameter");
 }
 
 static int
-read_lists(struct query *q, struct want *w)
+read_lists(struct shelf_query *q, struct want *w)
 {
 	struct words in = {.q = q, .name = "input_modalities"}, out = {.q = q, .name = "output_modalities"},
 		     params = {.q = q, .name = "supported_parameters"};
-	const char *s = value(q, in.name);
+	const char *s = shelf_value(q, in.name);
 
 	if (s && str_list(s, add_mode, &in))
 		return -1;
-	s = value(q, out.name);
+	s = shelf_value(q, out.name);
 	if (str_list(!s || strcmp(s, "all") == 0 ? "text" : s, add_mode, &out))
 		return -1;
 	w->in = in.bits;
 	w->out = s && strcmp(s, "all") == 0 ? 0 : out.bits;
-	s = value(q, params.name);
+	s = shelf_value(q, params.name);
 	if (s && str_list(s, check_param, &params))
 		return -1;
 	w->params = s ? xstrdup(s) : NULL;
-	w->authors = (s = value(q, "model_authors")) ? xstrdup(s) : NULL;
-	w->arch = (s = value(q, "arch")) ? xstrdup(s) : NULL;
-	w->q = (s = value(q, "q")) ? xstrdup(s) : NULL;
+	w->authors = (s = shelf_value(q, "model_authors")) ? xstrdup(s) : NULL;
+	w->arch = (s = shelf_value(q, "arch")) ? xstrdup(s) : NULL;
+	w->q = (s = shelf_value(q, "q")) ? xstrdup(s) : NULL;
 	w->looks |= w->params || w->arch || w->q;
 	return 0;
 }
 
 static int
-read_bounds(struct query *q, struct want *w, int64_t now_s)
+read_bounds(struct shelf_query *q, struct want *w, int64_t now_s)
 {
 	int64_t min_age = -1, max_age = -1;
 
@@ -159,17 +153,17 @@ read_bounds(struct query *q, struct want *w, int64_t now_s)
 }
 
 static int
-read_order(struct query *q, struct want *w)
+read_order(struct shelf_query *q, struct want *w)
 {
 	static const struct {
 		const char *word;
-		enum order order; /* AS_LISTED: the list doesn't say */
+		enum order order;
 	} words[] = {{"newest", NEWEST}, {"pricing-low-to-high", CHEAPEST}, {"pricing-high-to-low", DEAREST},
 	    {"context-high-to-low", LONGEST}, {"intelligence-high-to-low", INTELLIGENCE},
 	    {"coding-high-to-low", CODING}, {"agentic-high-to-low", AGENTIC}, {"design-arena-elo-high-to-low", ARENA},
-	    {"most-popular", AS_LISTED}, {"top-weekly", AS_LISTED}, {"throughput-high-to-low", AS_LISTED},
-	    {"latency-low-to-high", AS_LISTED}};
-	const char *s = value(q, "sort");
+	    {"most-popular", TOLD}, {"top-weekly", TOLD}, {"throughput-high-to-low", TOLD},
+	    {"latency-low-to-high", TOLD}};
+	const char *s = shelf_value(q, "sort");
 	size_t i = 0;
 
 	if (!s)
@@ -177,28 +171,14 @@ read_order(struct query *q, struct want *w)
 	while (i < sizeof(words) / sizeof(*words) && strcmp(words[i].word, s) != 0)
 		i++;
 	if (i == sizeof(words) / sizeof(*words))
-		return bad(q, "sort", "no such order");
+		return shelf_bad(q, "sort", "no such order");
 	w->order = words[i].order;
 	w->looks |= w->order >= INTELLIGENCE;
-	return w->order == AS_LISTED ? bad(q, "sort", "the list of models doesn't say this") : 0;
-}
-
-/* What OpenRouter knows and its list doesn't tell can't be asked here. */
-static int
-refuse_others(struct query *q)
-{
-	static const char *const names[] = {
-	    "category", "providers", "distillable", "zdr", "region", "min_tool_success_rate", "max_tool_success_rate"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (value(q, names[i]))
-			return bad(q, names[i], "the list of models doesn't say this");
-	const char *s = value(q, "use_rss");
-	return s && strcmp(s, "false") != 0 ? bad(q, "use_rss", "there is no feed here") : 0;
+	return 0;
 }
 
 static int
-read_pages(struct query *q, struct shelf_pick *out)
+read_pages(struct shelf_query *q, struct shelf_pick *out)
 {
 	int64_t offset = -1, limit = -1;
 
@@ -221,6 +201,8 @@ release_want(struct want *w)
 		free(w->min_index[i].text);
 		free(w->max_index[i].text);
 	}
+	shelf_asked_release(&w->asked);
+	free(w->told.v);
 	free(w->params);
 	free(w->authors);
 	free(w->arch);
@@ -370,12 +352,16 @@ elo(const struct json *j, struct decimal *best)
 }
 
 static void
-set_place(struct place *p, enum order o, const struct shelf_row *r, const struct json *j)
+set_place(struct place *p, enum order o, const struct shelf_row *r, int64_t told, const struct json *j)
 {
 	p->known = 1;
 	switch (o) {
 	case AS_LISTED:
 		p->known = 0;
+		break;
+	case TOLD:
+		p->n = told;
+		p->known = told >= 0;
 		break;
 	case NEWEST:
 		p->n = -r->created;
@@ -410,36 +396,51 @@ pick(const struct shelf *s, const struct want *w, struct shelf_pick *out)
 	for (size_t i = 0; i < s->n; i++) {
 		if (w->looks && shelf_json(s, &s->v[i], &j))
 			continue;
-		if (!fits(w, &s->v[i], &j))
+		int64_t told = shelf_told_place(&w->told, s->v[s->v[i].like].id);
+		if (!fits(w, &s->v[i], &j) || !shelf_asked_fits(&w->asked, s, &s->v[i], told))
 			continue;
 		v[n] = (struct place){.row = i};
-		set_place(&v[n++], w->order, &s->v[i], &j);
+		set_place(&v[n++], w->order, &s->v[i], told, &j);
 	}
 	if (w->order != AS_LISTED)
 		qsort(v, n, sizeof(*v), by_place);
-	out->total = n;
-	size_t from = out->paged ? out->offset : 0, most = out->paged ? out->limit : n;
 	out->row = xcalloc(n + 1, sizeof(*out->row));
-	for (size_t i = from; i < n && out->n < most; i++)
-		out->row[out->n++] = v[i].row;
+	for (size_t i = 0; i < n; i++)
+		out->row[i] = v[i].row;
+	out->n = out->total = n;
 	json_release(&j);
 	free(v);
 }
 
 int
-shelf_select(const struct shelf *s, shelf_query_fn get, void *arg, int64_t now_s, struct shelf_pick *out, struct err *e)
+shelf_select(const struct shelf *s, shelf_query_fn get, void *arg, int64_t now_s, const struct models *told,
+    struct shelf_pick *out, struct err *e)
 {
-	struct query q = {.get = get, .arg = arg, .e = e};
-	struct want w = {.min_context = 0};
+	struct shelf_query q = {.get = get, .arg = arg, .e = e};
+	struct want w = {.asked = SHELF_ASKED_INIT};
 
 	*out = (struct shelf_pick){.n = 0};
-	int r = refuse_others(&q) || read_lists(&q, &w) || read_bounds(&q, &w, now_s) || read_order(&q, &w) ||
-	    read_pages(&q, out);
-	if (!r)
+	int r = shelf_asked_read(&w.asked, &q) || read_lists(&q, &w) || read_bounds(&q, &w, now_s) ||
+	    read_order(&q, &w) || read_pages(&q, out);
+	if (!r) {
+		shelf_told_fill(&w.told, told);
 		pick(s, &w, out);
+	}
 	release_want(&w);
 	buf_release(&q.value);
 	return r ? -1 : 0;
+}
+
+void
+shelf_pick_page(struct shelf_pick *p)
+{
+	size_t from = p->offset < p->n ? p->offset : p->n;
+
+	p->total = p->n;
+	if (!p->paged)
+		return;
+	p->n = p->n - from < p->limit ? p->n - from : p->limit;
+	memmove(p->row, p->row + from, p->n * sizeof(*p->row));
 }
 
 void

@@ -19,6 +19,7 @@
 #define BEHIND_MS 5000  /* a command's children may still talk */
 #define CUT_MS 1000     /* a worker that is told to cut has to end */
 #define MAX_DRAINING 16 /* workers of old tables, before the next reload waits */
+#define LATE_MS 5000    /* new workers that don't serve yet are told */
 
 void
 supervisor_warn(const struct supervisor *v, const char *fmt, ...)
@@ -103,10 +104,27 @@ reload(struct supervisor *v, struct err *e)
 	}
 	if (r == -1)
 		supervisor_warn(v, "%s; some workers go on with the old tables", why.msg);
-	else
-		supervisor_note(v, "new tables");
-	listening_notify("READY=1");
+	if (!v->renewed_ms) {
+		v->renewed_ms = tm_mono_ms();
+		v->late_told = 0;
+	}
 	return 0;
+}
+
+/* The old workers go on until the new ones have the keys: the ledger may have to be waited for. */
+static void
+hand_over(struct supervisor *v)
+{
+	if (!v->renewed_ms || v->phase != PHASE_RUNNING)
+		return;
+	if (!set_hand_over(v)) {
+		v->renewed_ms = 0;
+		supervisor_note(v, "new tables");
+		listening_notify("READY=1");
+	} else if (!v->late_told && tm_mono_ms() - v->renewed_ms >= LATE_MS) {
+		v->late_told = 1;
+		supervisor_warn(v, "the ledger is waited for: until it can be read, workers go on with the old tables");
+	}
 }
 
 static void
@@ -220,6 +238,7 @@ watch(struct supervisor *v, struct err *e)
 		else if (sig && sig != SIGCHLD)
 			asked_to_end(v, sig); /* before reap(): workers may have been told, too, and ended already */
 		reap(v);
+		hand_over(v);
 		if (v->reload && v->n_draining < MAX_DRAINING && v->phase == PHASE_RUNNING && (r = reload(v, e)))
 			return r;
 		if (v->deadline_ms && tm_mono_ms() >= v->deadline_ms)

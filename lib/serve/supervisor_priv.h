@@ -21,6 +21,7 @@ struct err;
 /* A process that should run: a worker, or the scribe. */
 struct place {
 	pid_t pid;          /* 0: none runs */
+	pid_t old;          /* the worker before it, which goes on until this one serves; 0: none */
 	int64_t started_ms; /* tm_mono_ms() */
 	int64_t due_ms;     /* when the next one is started; only where none runs */
 	unsigned deaths;    /* in a row, each soon after its start */
@@ -52,7 +53,9 @@ struct supervisor {
 	enum phase phase;
 	int64_t deadline_ms; /* of the phase: tm_mono_ms(); 0: none */
 	int reload;          /* was asked for */
-	int cut_by;          /* the signal; 0: none */
+	int64_t renewed_ms;  /* new workers were begun, and don't all serve yet: tm_mono_ms(); 0: they do */
+	int late_told;
+	int cut_by; /* the signal; 0: none */
 
 	pid_t command; /* 0: none, or it has ended */
 	int status, raise;
@@ -71,8 +74,10 @@ int set_start(struct supervisor *v, struct err *e);
 int64_t set_due_ms(const struct supervisor *v);
 /* A child has ended. */
 void set_ended(struct supervisor *v, pid_t pid, int wait_status);
-/* New workers for those that run, which answer what they have. 1: this is one of them. */
+/* New workers for those that run, which go on until those serve. 1: this is one of them. */
 int set_renew(struct supervisor *v, struct err *e);
+/* Ends those whose successor serves. 1: there are others yet. */
+int set_hand_over(struct supervisor *v);
 void set_signal(const struct supervisor *v, int sig); /* to all workers */
 int set_is_empty(const struct supervisor *v);         /* no worker runs */
 /* What a child does until its end. */

@@ -25,6 +25,7 @@
 #define FIRST_WAIT_MS 100
 #define MAX_WAIT_MS 5000
 #define FAILED_WAIT_MS 1000 /* until it is tried again to start one */
+#define SERVES_MS 20        /* between two looks at whether a successor serves */
 
 /* ── starting ── */
 
@@ -121,8 +122,10 @@ set_due_ms(const struct supervisor *v)
 
 	if (v->phase != PHASE_RUNNING)
 		return due;
+	if (v->renewed_ms)
+		due = tm_mono_ms() + SERVES_MS;
 	if (!v->scribe.pid)
-		return v->scribe.due_ms;
+		return v->scribe.due_ms < due ? v->scribe.due_ms : due;
 	for (size_t i = 0; i < v->s->workers; i++)
 		if (!v->worker[i].pid && v->worker[i].due_ms < due)
 			due = v->worker[i].due_ms;
@@ -161,13 +164,13 @@ vacate(struct supervisor *v, struct place *p, const char *what, int wait_status)
 }
 
 static void
-drains(struct supervisor *v, struct place *p)
+drains(struct supervisor *v, pid_t *pid)
 {
-	if (p->pid) {
+	if (*pid) {
 		v->draining = mem_grow(v->draining, v->n_draining, &v->cap_draining, sizeof(*v->draining));
-		v->draining[v->n_draining++] = p->pid;
+		v->draining[v->n_draining++] = *pid;
 	}
-	p->pid = 0;
+	*pid = 0;
 }
 
 /* Without it no worker can go on: they see it, and end; each has a successor as soon as there is another scribe. */
@@ -183,7 +186,8 @@ scribe_ended(struct supervisor *v, int wait_status)
 	}
 	vacate(v, &v->scribe, "the ledger's process", wait_status);
 	for (size_t i = 0; i < v->s->workers; i++) {
-		drains(v, &v->worker[i]);
+		drains(v, &v->worker[i].pid);
+		drains(v, &v->worker[i].old);
 		v->worker[i].due_ms = v->scribe.due_ms;
 	}
 }
@@ -211,6 +215,10 @@ set_ended(struct supervisor *v, pid_t pid, int wait_status)
 	if (was_draining(v, pid))
 		return;
 	for (size_t i = 0; i < v->s->workers; i++) {
+		if (v->worker[i].old == pid) { /* its successor waits already */
+			v->worker[i].old = 0;
+			tell(v, "worker", pid, wait_status, 0);
+		}
 		if (v->worker[i].pid != pid)
 			continue;
 		if (v->phase != PHASE_RUNNING) {
@@ -227,27 +235,53 @@ set_renew(struct supervisor *v, struct err *e)
 {
 	for (size_t i = 0; i < v->s->workers; i++) {
 		struct place *p = &v->worker[i];
-		pid_t old = p->pid;
+		pid_t was = p->pid, old = p->old;
 		p->due_ms = 0;
-		if (!old)
+		if (!was)
 			continue; /* set_start sees to it */
+		if (!old)
+			p->old = was;
 		int r = start_worker(v, i, e);
 		if (r == 1)
 			return 1;
-		if (r == -1)
-			return -1; /* the old one goes on */
-		drains(v, &(struct place){.pid = old});
-		kill(old, SIGUSR1);
+		if (r == -1) {
+			p->old = old;
+			return -1; /* those that were there go on */
+		}
+		if (old) { /* `was` is one that waits, and has nothing to answer */
+			kill(was, SIGUSR1);
+			drains(v, &was);
+		}
 	}
 	return 0;
+}
+
+int
+set_hand_over(struct supervisor *v)
+{
+	int waits = 0;
+
+	for (size_t i = 0; i < v->s->workers; i++) {
+		struct place *p = &v->worker[i];
+		int serves = p->pid && shared_serves(v->shared, i) == (int32_t)p->pid;
+		if (p->old && serves) {
+			kill(p->old, SIGUSR1);
+			drains(v, &p->old);
+		}
+		waits |= !serves;
+	}
+	return waits;
 }
 
 void
 set_signal(const struct supervisor *v, int sig)
 {
-	for (size_t i = 0; i < v->s->workers; i++)
+	for (size_t i = 0; i < v->s->workers; i++) {
 		if (v->worker[i].pid)
 			kill(v->worker[i].pid, sig);
+		if (v->worker[i].old)
+			kill(v->worker[i].old, sig);
+	}
 	for (size_t i = 0; i < v->n_draining; i++)
 		kill(v->draining[i], sig);
 }
@@ -256,7 +290,7 @@ int
 set_is_empty(const struct supervisor *v)
 {
 	for (size_t i = 0; i < v->s->workers; i++)
-		if (v->worker[i].pid)
+		if (v->worker[i].pid || v->worker[i].old)
 			return 0;
 	return v->n_draining == 0;
 }
@@ -346,6 +380,8 @@ work(struct supervisor *v, struct loop *loop, struct err *e)
 	    .desk_fd = v->line,
 	    .listen_fd = w.fd,
 	    .is_unix = v->socket.is_unix,
+	    .worker = v->index,
+	    .is_successor = v->worker[v->index].old != 0,
 	    .log = v->s->on_line,
 	    .log_json = v->s->log_json,
 	    .quiet = v->s->quiet};

@@ -246,15 +246,21 @@ metadata(struct anthropic_asked *x)
 	canon_lose_members(&x->c, node, "metadata.", carried);
 }
 
+/* Of the two, speed is what is dear. */
 static void
 service_tier(struct anthropic_asked *x)
 {
-	int node = canon_get(&x->c, "service_tier");
+	int node = canon_get(&x->c, "service_tier"), speed = canon_get(&x->c, "speed"),
+	    is_fast = json_eq(json_of(x), speed, "fast");
 
-	if (json_eq(json_of(x), node, "standard_only"))
+	if (is_fast)
+		key_str(x, "service_tier", "fast");
+	else if (json_eq(json_of(x), node, "standard_only"))
 		key_str(x, "service_tier", "default");
 	else if (node >= 0)
 		key_raw(x, "service_tier", node);
+	if (speed >= 0 && !is_fast && !json_eq(json_of(x), speed, "standard"))
+		canon_lose(&x->c, "speed");
 }
 
 /* Models to fall back on, as Anthropic has them. */
@@ -293,7 +299,7 @@ openrouter(struct anthropic_asked *x)
 		const char *field;
 		enum json_type t;
 	} fields[] = {{"models", JSON_ARRAY}, {"provider", JSON_OBJECT}, {"plugins", JSON_ARRAY},
-	    {"route", JSON_STRING}, {"session_id", JSON_STRING}, {"trace", JSON_OBJECT},
+	    {"route", JSON_STRING}, {"preset", JSON_STRING}, {"session_id", JSON_STRING}, {"trace", JSON_OBJECT},
 	    {"stop_server_tools_when", JSON_ARRAY}};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
@@ -339,8 +345,8 @@ static int
 request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e)
 {
 	static const char *const carried[] = {"system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences",
-	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier",
-	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "session_id", "trace",
+	    "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier", "speed",
+	    "cache_control", "mcp_servers", "models", "provider", "plugins", "route", "preset", "session_id", "trace",
 	    "stop_server_tools_when", "user", "fallbacks", NULL};
 	const struct wire_ask own = {.request = ask->request, .lossy = ask->lossy};
 	struct anthropic_asked x = {.ask = ask};

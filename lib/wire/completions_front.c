@@ -13,6 +13,7 @@
 #include "json.h"
 #include "jsoncopy.h"
 #include "jsonw.h"
+#include "more.h"
 #include "wire/completions.h"
 #include "wire/front.h"
 
@@ -186,8 +187,9 @@ put_old_logprobs(struct front_answer *a, struct jsonw *w, const char *raw, size_
 }
 
 static void
-close_choice(struct jsonw *w, const char *finish, const char *native)
+close_choice(struct jsonw *w, const char *finish, const char *native, const char *more, size_t n)
 {
+	more_write(w, more, n);
 	jsonw_key(w, "finish_reason");
 	jsonw_str(w, front_reason(reasons, finish, native));
 	jsonw_end_object(w);
@@ -237,7 +239,7 @@ whole_choice(struct front_answer *a, struct jsonw *w, const struct answer_choice
 		buf_adds(&logprobs, "]}");
 	}
 	put_old_logprobs(a, w, logprobs.p, logprobs.len);
-	close_choice(w, c->finish, c->native);
+	close_choice(w, c->finish, c->native, c->more.p, c->more.len);
 	buf_release(&logprobs);
 }
 
@@ -257,6 +259,7 @@ whole(struct front_answer *a, struct buf *out)
 	}
 	jsonw_end_array(&w);
 	put_usage(a, &w);
+	more_write(&w, a->answer.more.p, a->answer.more.len);
 	jsonw_end_object(&w);
 }
 
@@ -282,12 +285,18 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	open_object(a, &w, out);
 	if (ev->type == EVENT_ERROR)
 		error_member(&w, ev->err);
+	if (ev->more)
+		more_write(&w, ev->more->s[MORE_ANSWER], ev->more->n[MORE_ANSWER]);
 	jsonw_key(&w, "choices");
 	jsonw_array(&w);
 	open_choice(&w, (size_t)ev->choice);
 	jsonw_strn(&w, is_text && ev->s ? ev->s : "", is_text ? ev->n : 0);
 	put_old_logprobs(a, &w, ev->type == EVENT_LOGPROBS ? ev->raw : NULL, ev->raw_len);
-	close_choice(&w, ev->type == EVENT_FINISH ? ev->s : ev->type == EVENT_ERROR ? "error" : NULL, ev->native);
+	close_choice(&w,
+	    ev->type == EVENT_FINISH      ? ev->s
+		: ev->type == EVENT_ERROR ? "error"
+					  : NULL,
+	    ev->native, ev->more ? ev->more->s[MORE_CHOICE] : NULL, ev->more ? ev->more->n[MORE_CHOICE] : 0);
 	jsonw_end_array(&w);
 	jsonw_end_object(&w);
 	buf_adds(out, "\n\n");
@@ -301,6 +310,10 @@ event(struct front_answer *a, const struct event *ev, struct buf *out)
 		if (ev->refusal)
 			front_lose(a, "refusal");
 		chunk(a, ev, out);
+		break;
+	case EVENT_MORE: /* the answer's go into the last chunk */
+		if (ev->choice >= 0)
+			chunk(a, ev, out);
 		break;
 	case EVENT_LOGPROBS:
 	case EVENT_FINISH:
@@ -332,6 +345,7 @@ end(struct front_answer *a, struct buf *out)
 	if (answer_has_usage(&a->answer)) {
 		buf_adds(out, "data: ");
 		open_object(a, &w, out);
+		more_write(&w, a->answer.more.p, a->answer.more.len);
 		jsonw_key(&w, "choices");
 		jsonw_array(&w);
 		jsonw_end_array(&w);

@@ -85,6 +85,10 @@ decoder_emit(struct decoder *d, const struct event *ev)
 		return d->stopped;
 	if (whole.raw_len)
 		one_line(d, &whole);
+	if (d->more && whole.type != EVENT_TOOL_END) { /* which no stream has */
+		whole.more = d->more;
+		d->more = NULL;
+	}
 	d->last = whole;
 	d->n_given++;
 	d->stopped = d->fn(d->arg, &whole);

@@ -52,7 +52,9 @@ struct decoder {
 	int ended;                /* the end marker was seen; a wire whose last event says so sets it */
 	int ending;               /* inside decoder_end: the last event may be torn */
 	int stopped;              /* what fn returned */
-	void *own;                /* the wire's state */
+	int wants_more; /* unknown members are given with the events: set by who wants them, where the wire can */
+	const struct more *more; /* set by the wire: those that go with the next event */
+	void *own;               /* the wire's state */
 };
 
 void decoder_init(struct decoder *d, const struct wire *w, int http, event_fn fn, void *arg);

@@ -21,13 +21,25 @@
 
 #define MAX_TOKENS 1000000000000000 /* nobody means more; sums stay in range */
 
+struct scan {
+	struct vec_scan vec;
+	size_t n_bytes;
+};
+
 static int
 on_vector(void *arg, int64_t index, const float *v, size_t n_dims)
 {
+	struct decoder *d = arg;
+	struct scan *s = d->own;
 	struct event ev = {.type = EVENT_VECTOR, .s = (const char *)v, .n = n_dims * sizeof(*v)};
+	struct err e = {0};
 
 	ev.index = (int)index;
-	return decoder_emit(arg, &ev);
+	s->n_bytes += ev.n;
+	if (s->n_bytes <= WIRE_EMBED_MAX_BYTES)
+		return decoder_emit(d, &ev);
+	err_set(&e, ERR_PROTOCOL, "the answer's vectors have more than %d MiB", WIRE_EMBED_MAX_BYTES >> 20);
+	return decoder_fail(d, &e, NULL, 0);
 }
 
 static int
@@ -98,16 +110,16 @@ end(struct decoder *d, struct vec_scan *s)
 static int
 scan(struct decoder *d, enum vec_type type, const char *p, size_t n)
 {
-	struct vec_scan *s = d->own;
+	struct scan *s = d->own;
 	struct err e = {0};
 
 	if (!s) {
 		d->own = s = xcalloc(1, sizeof(*s));
-		vec_scan_init(s, type, on_vector, d);
+		vec_scan_init(&s->vec, type, on_vector, d);
 	}
 	if (n == 0)
-		return end(d, s);
-	return vec_scan_feed(s, p, n, &e) ? fail(d, &e) : 0;
+		return end(d, &s->vec);
+	return vec_scan_feed(&s->vec, p, n, &e) ? fail(d, &e) : 0;
 }
 
 static int
@@ -125,10 +137,10 @@ on_bytes_i8(struct decoder *d, const char *p, size_t n)
 static void
 release(struct decoder *d)
 {
-	struct vec_scan *s = d->own;
+	struct scan *s = d->own;
 
 	if (s)
-		vec_scan_release(s);
+		vec_scan_release(&s->vec);
 	free(s);
 	d->own = NULL;
 }

@@ -27,6 +27,8 @@ struct json;
 struct jsonw;
 struct provider;
 
+#define WIRE_EMBED_MAX_BYTES (256 * 1024 * 1024) /* of one answer's vectors, as floats */
+
 /* 0: not known. Sources: the providers' own pages on embeddings (DEVIATIONS.md). */
 struct embed_limits {
 	size_t inputs;       /* of one request */

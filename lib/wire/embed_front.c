@@ -29,9 +29,13 @@ embed_front_get(const char *name)
 void
 embed_answer_init(struct embed_answer *a, const struct embed_form *form, const struct json *canonical)
 {
+	int64_t dims;
+
 	memset(a, 0, sizeof(*a));
 	a->form = form;
 	a->request = canonical;
+	if (json_int(canonical, json_get(canonical, 0, "dimensions"), &dims) == 0 && dims > 0)
+		a->n_asked_dims = (size_t)dims;
 	a->n = a->n_missing = (size_t)json_count(canonical, json_get(canonical, 0, "input"));
 	answer_init(&a->answer);
 }
@@ -83,6 +87,9 @@ add_vector(struct embed_answer *a, const struct event *ev, struct err *e)
 	to = a->v + ev->index;
 	if (to->v)
 		return err_set(e, ERR_PROTOCOL, "two vectors with number %d", ev->index);
+	if (a->n_asked_dims && a->n_asked_dims != n_dims)
+		return err_set(
+		    e, ERR_PROTOCOL, "a vector of %zu dimensions, where %zu were asked for", n_dims, a->n_asked_dims);
 	if (a->n_dims && a->n_dims != n_dims)
 		return err_set(e, ERR_PROTOCOL, "vectors of %zu and of %zu dimensions", a->n_dims, n_dims);
 	if (n_dims * sizeof(float) > EMBED_FRONT_MAX_BYTES - a->n_bytes)

@@ -54,7 +54,8 @@ struct embed_answer {
 	struct answer answer;          /* what it told about itself */
 	struct embed_vector *v;        /* owned: one for each input */
 	size_t n, n_missing, n_bytes;
-	size_t n_dims; /* of each; 0: none has come */
+	size_t n_asked_dims; /* 0: none was said */
+	size_t n_dims;       /* of each; 0: none has come */
 	/* Set before it is written; borrowed; may be NULL. */
 	const char *id;    /* ours, in place of the provider's */
 	const char *model; /* where the provider doesn't say */

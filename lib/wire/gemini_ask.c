@@ -246,11 +246,27 @@ write_model(struct gemini_ask *g)
 	free(own);
 }
 
+/* "priority", or as its schema has it, "SERVICE_TIER_PRIORITY". */
+static void
+read_tier(struct gemini_ask *g)
+{
+	static const char prefix[] = "service_tier_";
+	char *word = json_dup(g->j, gemini_get(g->j, 0, "serviceTier"), NULL), *s = word;
+
+	for (char *p = word; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	if (s && strncmp(s, prefix, sizeof(prefix) - 1) == 0)
+		s += sizeof(prefix) - 1;
+	if (s && *s && strcmp(s, "unspecified") != 0)
+		jsonw_member(&g->w, "service_tier", strcmp(s, "standard") == 0 ? "default" : s);
+	free(word);
+}
+
 int
 gemini_request(const struct front_ask *ask, struct buf *out, struct losses *lost, struct err *e)
 {
-	static const char *const known[] = {
-	    "model", "contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "cachedContent", NULL};
+	static const char *const known[] = {"model", "contents", "systemInstruction", "tools", "toolConfig",
+	    "generationConfig", "cachedContent", "serviceTier", NULL};
 	struct gemini_ask g = {.ask = ask, .j = ask->request, .lost = lost, .err = e};
 
 	if (json_type(g.j, 0) != JSON_OBJECT)
@@ -267,6 +283,7 @@ gemini_request(const struct front_ask *ask, struct buf *out, struct losses *lost
 	read_tools(&g);
 	read_choice(&g);
 	gemini_read_config(&g, gemini_get(g.j, 0, "generationConfig"));
+	read_tier(&g);
 	if (gemini_get(g.j, 0, "cachedContent") >= 0) /* it holds a part of the prompt */
 		gemini_refuse(&g, "cachedContent");
 	gemini_lose_members(&g, 0, "", known);

@@ -37,6 +37,8 @@ openai_release(struct decoder *d)
 	buf_release(&o->scratch);
 	buf_release(&o->joined);
 	buf_release(&o->citations);
+	for (int i = 0; i < N_MORE; i++)
+		buf_release(o->more_text + i);
 	free(o);
 	d->own = NULL;
 }
@@ -138,15 +140,19 @@ emit_message(struct decoder *d, const struct json *j, int node, int choice)
 		IMAGES,
 		AUDIO,
 		ANNOTATIONS,
+		ROLE,
+		NAME,
+		MODEL_NAME,
 		N
 	};
 	static const struct member names[N] = {MEMBER("content"), MEMBER("reasoning"), MEMBER("reasoning_content"),
 	    MEMBER("thinking"), MEMBER("reasoning_details"), MEMBER("refusal"), MEMBER("tool_calls"),
-	    MEMBER("function_call"), MEMBER("images"), MEMBER("audio"), MEMBER("annotations")};
+	    MEMBER("function_call"), MEMBER("images"), MEMBER("audio"), MEMBER("annotations"), MEMBER("role"),
+	    MEMBER_STRING("name"), MEMBER_STRING("model")};
 	struct event text = {.type = EVENT_TEXT, .choice = choice}, refusal = text;
 	int m[N], r;
 
-	members_find(j, node, names, N, m);
+	openai_members(d, j, node, MORE_MESSAGE, names, N, m);
 	refusal.refusal = 1;
 	r = emit_reasoning(d, j, m + REASONING, THINKING - REASONING + 1, m[DETAILS], choice);
 	if (!r)
@@ -203,13 +209,14 @@ emit_body(struct decoder *d, const struct json *j, int delta, int message, int t
 static int
 emit_choice(struct decoder *d, const struct json *j, int c, int64_t index, int whole)
 {
-	enum { INDEX, DELTA, ERROR, FINISH, LOGPROBS, MESSAGE, TEXT, N };
+	enum { INDEX, DELTA, ERROR, FINISH, LOGPROBS, MESSAGE, TEXT, NATIVE, OWN_USAGE, N };
 	static const struct member names[N] = {MEMBER("index"), MEMBER("delta"), MEMBER("error"),
-	    MEMBER("finish_reason"), MEMBER("logprobs"), MEMBER("message"), MEMBER("text")};
+	    MEMBER("finish_reason"), MEMBER("logprobs"), MEMBER("message"), MEMBER("text"),
+	    MEMBER("native_finish_reason"), MEMBER("usage")};
 	struct openai_state *o = openai_state(d);
 	int m[N], choice;
 
-	members_find(j, c, names, N, m);
+	openai_members(d, j, c, MORE_CHOICE, names, N, m);
 	json_int(j, m[INDEX], &index);
 	choice = index >= 0 && index < OPENAI_MAX_CHOICES ? (int)index : 0;
 	o->n_changes += !o->choice[choice].seen;
@@ -219,22 +226,43 @@ emit_choice(struct decoder *d, const struct json *j, int c, int64_t index, int w
 		r = emit_logprobs(d, j, m[LOGPROBS], choice);
 	if (!r)
 		r = openai_finish(d, j, c, m[FINISH], choice, whole);
+	if (!r)
+		r = openai_more_left(d, choice);
 	return !r && json_type(j, m[ERROR]) == JSON_OBJECT ? openai_choice_error(d, j, m[ERROR]) : r;
 }
 
+/* Of a chunk, or of a whole answer. */
+enum {
+	CHOICES,
+	USAGE,
+	X_GROQ,
+	CITATIONS,
+	SEARCH_RESULTS,
+	ID,
+	MODEL,
+	PROVIDER,
+	CREATED,
+	OBJECT,
+	FAILURE,
+	METADATA,
+	FINGERPRINT,
+	TIER,
+	N_VALUE
+};
+
 /* Azure's first chunk has no choices and an empty id: the answer starts when the id is known, or content comes. */
 static int
-emit_start(struct decoder *d, const struct json *j, int choices)
+emit_start(struct decoder *d, const struct json *j, const int *m)
 {
-	char *id = json_dup(j, json_get(j, 0, "id"), NULL), *model = json_dup(j, json_get(j, 0, "model"), NULL);
-	char *provider = json_dup(j, json_get(j, 0, "provider"), NULL);
+	char *id = json_dup(j, m[ID], NULL), *model = json_dup(j, m[MODEL], NULL);
+	char *provider = json_dup(j, m[PROVIDER], NULL);
 	int r = 0;
 
-	if ((id && *id) || json_count(j, choices)) {
+	if ((id && *id) || json_count(j, m[CHOICES])) {
 		struct event ev = {
 		    .type = EVENT_START, .id = id && *id ? id : NULL, .name = model && *model ? model : NULL};
 		ev.provider = provider && *provider ? provider : NULL;
-		json_int(j, json_get(j, 0, "created"), &ev.created);
+		json_int(j, m[CREATED], &ev.created);
 		d->started = 1;
 		openai_state(d)->n_changes++;
 		r = decoder_emit(d, &ev);
@@ -273,14 +301,15 @@ keep_citations(struct decoder *d, const struct json *j, int list)
 static int
 take_value(struct decoder *d, const struct json *j, int whole)
 {
-	enum { CHOICES, USAGE, X_GROQ, CITATIONS, SEARCH_RESULTS, N };
-	static const struct member names[N] = {
-	    MEMBER("choices"), MEMBER("usage"), MEMBER("x_groq"), MEMBER("citations"), MEMBER("search_results")};
+	static const struct member names[N_VALUE] = {MEMBER("choices"), MEMBER("usage"), MEMBER_TOO("x_groq"),
+	    MEMBER_TOO("citations"), MEMBER_TOO("search_results"), MEMBER("id"), MEMBER("model"), MEMBER("provider"),
+	    MEMBER("created"), MEMBER("object"), MEMBER("error"), MEMBER("openrouter_metadata"),
+	    MEMBER_STRING("system_fingerprint"), MEMBER_STRING("service_tier")};
 	struct openai_state *o = openai_state(d);
 	unsigned long changes = o->n_changes;
-	int m[N], usage, i = 0, r = 0;
+	int m[N_VALUE], usage, i = 0, r = 0;
 
-	members_find(j, 0, names, N, m);
+	openai_members(d, j, 0, MORE_ANSWER, names, N_VALUE, m);
 	usage = m[USAGE];
 	if (json_type(j, usage) != JSON_OBJECT)
 		usage = json_get(j, m[X_GROQ], "usage");
@@ -290,10 +319,12 @@ take_value(struct decoder *d, const struct json *j, int whole)
 		take_usage(d, j, usage);
 	keep_citations(d, j, json_count(j, m[CITATIONS]) ? m[CITATIONS] : m[SEARCH_RESULTS]);
 	if (!d->started)
-		r = emit_start(d, j, m[CHOICES]);
+		r = emit_start(d, j, m);
 	if (json_type(j, m[CHOICES]) == JSON_ARRAY)
 		for (int c = json_child(j, m[CHOICES]); c >= 0 && !r; c = json_next(j, m[CHOICES], c))
 			r = emit_choice(d, j, c, i++, whole);
+	if (!r)
+		r = openai_more_left(d, -1);
 	d->steady = o->n_changes == changes;
 	return r;
 }

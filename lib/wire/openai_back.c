@@ -149,6 +149,8 @@ rename_field(struct encoding *c, const char *from, const char *to)
 static void
 rename_fields(struct encoding *c)
 {
+	if (!(c->takes & OPENAI_ROUTING) && json_eq(c->j, json_get(c->j, 0, "service_tier"), "fast"))
+		jsonedit_set_str(&c->edits, "service_tier", "priority"); /* OpenRouter's and Anthropic's word for it */
 	if (c->takes &
 	    OPENAI_NEW_LIMIT) /* OpenAI's reasoning models refuse max_tokens, all of its models take the new name */
 		rename_field(c, "max_tokens", "max_completion_tokens");

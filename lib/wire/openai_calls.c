@@ -124,9 +124,13 @@ begin_up_to(struct decoder *d, struct openai_call *last)
 	struct openai_state *o = openai_state(d);
 	int r = 0;
 
-	for (struct openai_call *c = o->call; c <= last && !r; c++)
+	const struct more *more = d->more; /* of the last one */
+
+	for (struct openai_call *c = o->call; c <= last && !r; c++) {
+		d->more = c == last ? more : NULL;
 		if (c->choice == last->choice && !c->begun)
 			r = begin(d, c);
+	}
 	return r;
 }
 
@@ -154,6 +158,15 @@ arguments(struct decoder *d, const struct json *j, int args, struct openai_call 
 	return 0;
 }
 
+/* What came of a call with nothing else of it. */
+static int
+give_more(struct decoder *d, struct openai_call *c)
+{
+	struct event ev = {.type = EVENT_TOOL_ARGS, .choice = c->choice, .index = c->index, .s = ""};
+
+	return d->more && d->more->n[MORE_CALL] && c->begun ? decoder_emit(d, &ev) : 0;
+}
+
 static int
 item(struct decoder *d, const struct json *j, struct item *it, int choice)
 {
@@ -172,7 +185,9 @@ item(struct decoder *d, const struct json *j, struct item *it, int choice)
 	if (o->held_bytes > MAX_HELD)
 		return too_much(d, "bytes without a name");
 	int r = !c->begun && c->name && (c->id || it->has_args) ? begin_up_to(d, c) : 0;
-	return r ? r : arguments(d, j, it->args, c);
+	if (!r)
+		r = arguments(d, j, it->args, c);
+	return r ? r : give_more(d, c);
 }
 
 static int
@@ -187,14 +202,15 @@ has_args(const struct json *j, int args)
 static int
 one(struct decoder *d, const struct json *j, int node, int choice)
 {
-	enum { INDEX, ID, FUNCTION, CUSTOM, N };
+	enum { INDEX, ID, FUNCTION, CUSTOM, TYPE, OWN_NAME, OWN_ARGUMENTS, OWN_INPUT, N };
 	enum { NAME, ARGUMENTS, INPUT, N_FUNCTION };
-	static const struct member names[N] = {MEMBER("index"), MEMBER("id"), MEMBER("function"), MEMBER("custom")};
+	static const struct member names[N] = {MEMBER("index"), MEMBER("id"), MEMBER("function"), MEMBER("custom"),
+	    MEMBER("type"), MEMBER("name"), MEMBER("arguments"), MEMBER("input")};
 	static const struct member inner[N_FUNCTION] = {MEMBER("name"), MEMBER("arguments"), MEMBER("input")};
 	struct item it = {.index = -1};
 	int m[N], f[N_FUNCTION];
 
-	members_find(j, node, names, N, m);
+	openai_members(d, j, node, MORE_CALL, names, N, m);
 	members_find(j, m[FUNCTION] >= 0 ? m[FUNCTION] : m[CUSTOM] >= 0 ? m[CUSTOM] : node, inner, N_FUNCTION, f);
 	if (json_int(j, m[INDEX], &it.index) || it.index < 0)
 		it.index = -1;

@@ -12,16 +12,35 @@
 #include "event.h"
 #include "jsonw.h"
 #include "mem.h"
+#include "more.h"
 #include "wire/front.h"
 
 /* What stands around the text in a chunk that is only text: most chunks are. */
 struct openai_out {
 	const char *key; /* "content", ...: of the chunk that head was made for; NULL: none */
 	struct buf head;
+	size_t n_open;  /* bytes of head up to where unknown members of the answer stand */
 	uint64_t begun; /* choices behind the first whose role was told */
+	int late;       /* unknown members came with no chunk of their own: the last one has them */
 };
 
-#define TEXT_TAIL "\"},\"finish_reason\":null}]}\n\n"
+#define CHOICE_TAIL ",\"finish_reason\":null}]}\n\n"
+#define TEXT_TAIL "\"}" CHOICE_TAIL
+
+static struct openai_out *
+out_of(struct front_answer *a)
+{
+	if (!a->own)
+		a->own = xcalloc(1, sizeof(struct openai_out));
+	return a->own;
+}
+
+static void
+put_more(struct jsonw *w, const struct event *ev, enum more_of of)
+{
+	if (ev->more)
+		more_write(w, ev->more->s[of], ev->more->n[of]);
+}
 
 static void
 key_text(struct jsonw *w, const char *key, const struct event *ev)
@@ -98,6 +117,7 @@ delta_call(struct jsonw *w, const struct event *ev)
 		jsonw_member_if(w, "name", ev->name);
 	key_text(w, "arguments", ev);
 	jsonw_end_object(w);
+	put_more(w, ev, MORE_CALL);
 	jsonw_end_object(w);
 	jsonw_end_array(w);
 }
@@ -115,7 +135,7 @@ delta_list(struct jsonw *w, const char *key, const struct event *ev)
 static void
 tell_role(struct front_answer *a, const struct event *ev, struct jsonw *w)
 {
-	struct openai_out *o = a->own ? a->own : (a->own = xcalloc(1, sizeof(*o)));
+	struct openai_out *o = out_of(a);
 	uint64_t bit = ev->choice > 0 && ev->choice < 64 ? UINT64_C(1) << ev->choice : 0;
 
 	if (bit & ~o->begun)
@@ -183,6 +203,7 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	open_chunk(a, &w, out);
 	if (ev->type == EVENT_ERROR)
 		error_object(&w, ev->err, a->published);
+	put_more(&w, ev, MORE_ANSWER);
 	jsonw_key(&w, "choices");
 	jsonw_array(&w);
 	jsonw_object(&w);
@@ -194,9 +215,11 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	delta(&w, ev);
 	if (a->published && ev->type == EVENT_ERROR)
 		jsonw_member(&w, "content", "");
+	put_more(&w, ev, MORE_MESSAGE);
 	jsonw_end_object(&w);
 	if (ev->type == EVENT_LOGPROBS)
 		key_raw(&w, "logprobs", ev);
+	put_more(&w, ev, MORE_CHOICE);
 	jsonw_key(&w, "finish_reason");
 	jsonw_str(&w, ev->type == EVENT_FINISH ? ev->s : ev->type == EVENT_ERROR ? "error" : NULL);
 	if (ev->type == EVENT_FINISH)
@@ -206,19 +229,47 @@ chunk(struct front_answer *a, const struct event *ev, struct buf *out)
 	close_chunk(&w, out);
 }
 
+static void
+add_more(const struct event *ev, enum more_of of, struct buf *out)
+{
+	if (!ev->more->n[of])
+		return;
+	buf_addc(out, ',');
+	buf_add(out, ev->more->s[of], ev->more->n[of]);
+}
+
+static void
+text_and_more(const struct openai_out *o, const struct event *ev, struct buf *out)
+{
+	buf_add(out, o->head.p, o->n_open);
+	add_more(ev, MORE_ANSWER, out);
+	buf_add(out, o->head.p + o->n_open, o->head.len - o->n_open);
+	jsonw_escape(out, ev->s, ev->n);
+	buf_addc(out, '"');
+	add_more(ev, MORE_MESSAGE, out);
+	buf_addc(out, '}');
+	add_more(ev, MORE_CHOICE, out);
+	buf_add(out, CHOICE_TAIL, sizeof(CHOICE_TAIL) - 1);
+}
+
 /* A chunk of nothing but text, its fixed part as it was in the one before. */
 static void
 text_chunk(struct front_answer *a, const char *key, const struct event *ev, struct buf *out)
 {
-	struct openai_out *o = a->own ? a->own : (a->own = xcalloc(1, sizeof(*o)));
+	struct openai_out *o = out_of(a);
 	struct jsonw w;
 
 	if (o->key != key) {
 		o->key = key;
 		buf_clear(&o->head);
 		open_chunk(a, &w, &o->head);
+		o->n_open = o->head.len;
 		buf_adds(&o->head, ",\"choices\":[{\"index\":0,\"delta\":{\"");
 		buf_addf(&o->head, "%s\":\"", key);
+	}
+	if (ev->more) {
+		text_and_more(o, ev, out);
+		return;
 	}
 	buf_add(out, o->head.p, o->head.len);
 	jsonw_escape(out, ev->s, ev->n);
@@ -230,39 +281,55 @@ event(struct front_answer *a, const struct event *ev, struct buf *out)
 {
 	struct openai_out *o = a->own;
 
+	if (ev->type == EVENT_TEXT && !ev->choice) {
+		text_chunk(a, ev->refusal ? "refusal" : "content", ev, out);
+		return;
+	}
 	if (o && ev->type == EVENT_START) {
 		o->key = NULL;
 		o->begun = 0;
 	}
+	if (ev->type == EVENT_MORE && ev->choice < 0) {
+		out_of(a)->late = 1;
+		return;
+	}
 	if (ev->type == EVENT_TOOL_END || ev->type == EVENT_USAGE)
 		return; /* the usage goes last, with its cost */
-	if (ev->type == EVENT_TEXT && !ev->choice)
-		text_chunk(a, ev->refusal ? "refusal" : "content", ev, out);
-	else if (ev->type == EVENT_REASONING && !ev->choice && !ev->raw)
+	if (ev->type == EVENT_REASONING && !ev->choice && !ev->raw)
 		text_chunk(a, "reasoning", ev, out);
 	else
 		chunk(a, ev, out);
+}
+
+static void
+last_chunk(struct front_answer *a, struct buf *out)
+{
+	struct jsonw w;
+	struct buf usage = BUF_INIT;
+
+	open_chunk(a, &w, out);
+	more_write(&w, a->answer.more.p, a->answer.more.len);
+	jsonw_key(&w, "choices");
+	jsonw_array(&w);
+	jsonw_end_array(&w);
+	if (answer_has_usage(&a->answer)) {
+		jsonw_key(&w, "usage");
+		answer_emit_usage(&a->answer, a->cost, &usage);
+		jsonw_raw(&w, usage.p, usage.len);
+	}
+	close_chunk(&w, out);
+	buf_release(&usage);
 }
 
 /* The last chunk: usage, as OpenRouter sends it, then the end marker. */
 static void
 end(struct front_answer *a, struct buf *out)
 {
-	struct jsonw w;
-	struct buf whole = BUF_INIT;
+	const struct openai_out *o = a->own;
 
-	if (answer_has_usage(&a->answer)) {
-		open_chunk(a, &w, out);
-		jsonw_key(&w, "choices");
-		jsonw_array(&w);
-		jsonw_end_array(&w);
-		jsonw_key(&w, "usage");
-		answer_emit_usage(&a->answer, a->cost, &whole);
-		jsonw_raw(&w, whole.p, whole.len);
-		close_chunk(&w, out);
-	}
+	if (answer_has_usage(&a->answer) || (o && o->late))
+		last_chunk(a, out);
 	buf_adds(out, "data: [DONE]\n\n");
-	buf_release(&whole);
 }
 
 static void
@@ -270,7 +337,7 @@ whole(struct front_answer *a, struct buf *out)
 {
 	name_source(a);
 	answer_emit_completion(&a->answer, a->cost, out);
-	if (a->published) {
+	if (a->published && !more_has(a->answer.more.p, a->answer.more.len, "system_fingerprint")) {
 		out->len--;
 		buf_adds(out, ",\"system_fingerprint\":null}");
 	}

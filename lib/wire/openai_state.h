@@ -8,9 +8,11 @@
 
 #include "buf.h"
 #include "event.h"
+#include "more.h"
 
 struct decoder;
 struct json;
+struct member;
 
 #define OPENAI_MAX_CHOICES 128
 
@@ -44,8 +46,10 @@ struct openai_state {
 	size_t held_bytes; /* of ids, names and early arguments */
 	struct openai_half *half;
 	size_t n_half, cap_half;
-	struct buf citations;    /* Perplexity repeats them on each chunk; the last ones count */
-	int n_annotations;       /* given */
+	struct buf citations; /* Perplexity repeats them on each chunk; the last ones count */
+	int n_annotations;    /* given */
+	struct buf more_text[N_MORE];
+	struct more more;        /* in them */
 	unsigned long n_changes; /* of anything here that decides what a later chunk means */
 	struct openai_choice choice[OPENAI_MAX_CHOICES];
 };
@@ -67,5 +71,11 @@ int openai_end_calls(struct decoder *d, int choice);
 int openai_finish(struct decoder *d, const struct json *j, int c, int node, int choice, int whole);
 /* The `error` object of a choice: fails the answer. */
 int openai_choice_error(struct decoder *d, const struct json *j, int node);
+
+/* openai_more.c. members_find; where they are wanted, the others go with the next event. m: all that events say, or the front says itself. */
+void openai_members(
+    struct decoder *d, const struct json *j, int node, enum more_of of, const struct member *m, size_t n, int *out);
+/* Those of choice i that no event took (-1: of the answer) are given by themselves. */
+int openai_more_left(struct decoder *d, int i);
 
 #endif

@@ -16,8 +16,8 @@
 /* Called the same, and meaning the same; the second half are OpenRouter's. */
 static const char *const same[] = {"temperature", "top_p", "user", "metadata", "service_tier", "prompt_cache_key",
     "prompt_cache_retention", "prompt_cache_options", "safety_identifier", "max_tool_calls", "parallel_tool_calls",
-    "presence_penalty", "frequency_penalty", "top_k", "models", "provider", "plugins", "route", "session_id", "trace",
-    "cache_control", "debug", "image_config", "modalities", "stop_server_tools_when", NULL};
+    "presence_penalty", "frequency_penalty", "top_k", "models", "provider", "plugins", "route", "preset", "session_id",
+    "trace", "cache_control", "debug", "image_config", "modalities", "stop_server_tools_when", NULL};
 /* What is read elsewhere, or changes nothing here. */
 static const char *const known[] = {"model", "input", "instructions", "stream", "stream_options", "store", "include",
     "top_logprobs", "max_output_tokens", "reasoning", "text", "tools", "tool_choice", "truncation", "background", NULL};

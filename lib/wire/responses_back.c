@@ -280,7 +280,10 @@ body(struct canon *c, struct jsonw *w, const char *model, int stream)
 		jsonw_int(w, limit);
 	}
 	for (const char *const *f = same; *f; f++)
-		jsoncopy_known(w, *f, c->j, canon_get(c, *f));
+		if (strcmp(*f, "service_tier") == 0 && json_eq(c->j, canon_get(c, *f), "fast"))
+			jsonw_member(w, *f, "priority"); /* OpenRouter's other word for it */
+		else
+			jsoncopy_known(w, *f, c->j, canon_get(c, *f));
 	tools(c, w);
 	tool_choice(c, w);
 	text(c, w);

@@ -16,6 +16,8 @@
 #include "wire/embed_front.h"
 #include "wire/wire.h"
 
+#define MAX_DIMS 16
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 static char none[] = "none", base[] = "http://127.0.0.1";
@@ -57,7 +59,7 @@ count(void *arg, const struct event *ev)
 static void
 answer(const struct embed_front *f, const struct embed_form *form, const struct json *canonical)
 {
-	static const float v[] = {1, -0.25f};
+	static const float v[MAX_DIMS] = {1, -0.25f};
 	struct embed_answer a;
 	struct buf out = BUF_INIT;
 	struct decoder d;
@@ -66,9 +68,16 @@ answer(const struct embed_front *f, const struct embed_form *form, const struct 
 
 	embed_answer_init(&a, form, canonical);
 	must(a.n > 0);
+	size_t dims = a.n_asked_dims ? a.n_asked_dims : 2;
+	int fits = dims <= MAX_DIMS;
 	for (size_t i = 0; i < a.n; i++) {
-		struct event ev = {.type = EVENT_VECTOR, .index = (int)i, .s = (const char *)v, .n = sizeof(v)};
-		must(embed_answer_event(&a, &ev, &e) == 0);
+		struct event ev = {.type = EVENT_VECTOR, .index = (int)i, .s = (const char *)v};
+		ev.n = sizeof(*v) * (fits ? dims : 2);
+		must((embed_answer_event(&a, &ev, &e) == 0) == fits);
+	}
+	if (!fits) { /* more than was given was asked for */
+		embed_answer_release(&a);
+		return;
 	}
 	must(embed_answer_check(&a, &e) == 0);
 	f->whole(&a, &out);

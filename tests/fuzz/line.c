@@ -142,6 +142,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	TAILQ_INIT(&s.workers);
 	TAILQ_INIT(&s.asks);
+	TAILQ_INIT(&s.errands);
 	w->fd = -1;
 	TAILQ_INSERT_TAIL(&s.workers, w, next);
 	walk(&s, w, (const char *)p, n);

@@ -41,6 +41,26 @@ up
 provider ''
 t '-B and a price that nobody knows' -s 6 -e 'or-chat: *nobody knows what it costs*' -- or-chat -m p:a -B 1 hello
 is 'nothing is sent, either' "$(n_asked)" 0
+
+# A tier that has no price
+up
+provider price=1,2
+t '-B and a dearer tier' -s 6 -e 'or-chat: p: service_tier: not the usual one: p:a: nobody knows what it costs*' -- or-chat -m p:a -B 1 -O service_tier=priority hello
+echo 'day 1' >"$conf/budgets"
+t 'a budget and a dearer tier' -s 6 -e 'or-chat: p: service_tier: *names no ceiling=*' -- or-chat -m p:a -O service_tier=priority hello
+is 'nothing is sent' "$(n_asked)" 0
+echo 'day 1 ceiling=0.1' >"$conf/budgets"
+t 'a ceiling is there for that' -o hi -- or-chat -m p:a -O service_tier=priority hello
+rm "$conf/budgets"
+is 'what it cost stays unknown' "$(q 'SELECT cost_pusd IS NULL, source FROM call ORDER BY row DESC LIMIT 1')" '1|0'
+up
+provider price=1,2
+t 'a cheaper tier' -o hi -- or-chat -M meta -m p:a -B 1 -O service_tier=flex hello
+is 'costs the usual at most' "$(tail -n 1 meta | json - cost) $(tail -n 1 meta | json - cost_source)" '7e-06 "estimated"'
+up
+provider price=1,2
+t 'OpenRouter has two words for one tier' -o hi -- or-chat -m p:a -O service_tier=fast hello
+is 'others have one' "$(sent_body 1 | json - service_tier)" '"priority"'
 up
 provider price=1,2
 t 'a fallback that fits' -o hi -- or-chat -m p:a,free:a -B 0.0001 hello

@@ -37,6 +37,19 @@ call "$narrow"
 is 'a model that a key is for' "$status" 200
 call "$narrow" '{"model":"mock/other","messages":[{"role":"user","content":"x"}]}'
 is 'another model' "$(code)" '403 403'
+as "$narrow" '/api/v1/models/user?limit=9'
+is 'the models of a key' "$(python3 -c 'import json; d = json.load(open("body")); print(d["total_count"], d["data"][0]["id"])')" '1 mock/echo'
+as "$narrow" /api/v1/embeddings/models
+is 'those that embed' "$(json body data 0 id)" '"mock/embed"'
+count() { as "$1" /api/v1/messages/count_tokens -H 'Content-Type: application/json' -d "{\"model\":\"$2\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"; }
+count "$narrow" mock/echo
+is 'tokens are counted for a model that a key is for' "$status" 200
+count "$narrow" mock/other
+is 'for no other' "$status" 403
+as "$narrow" '/v1beta/models/mock%2Fother:countTokens' -H 'Content-Type: application/json' -d '{"contents":[{"parts":[{"text":"x"}]}]}'
+is "in Google's way neither" "$status" 403
+count "$manager" mock/echo
+is 'nor for a management key' "$status" 403
 call "$slow"
 call "$slow"
 is 'the second of two a minute' "$status" 200

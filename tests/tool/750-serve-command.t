@@ -26,6 +26,25 @@ for k in sys.argv[1:]:
 print(v)
 X
 t 'clients in it' -p 'by curl\nby anthropic\n401\n' -- or-serve -q -- sh client.sh
+cat >key.sh <<'X'
+ask() { curl -sS -H "Authorization: Bearer $OPENAI_API_KEY" "$@"; }
+say() { ask -o /dev/null -H 'Content-Type: application/json' -d "{\"model\":\"mock/echo\",\"max_tokens\":2,\"messages\":[{\"role\":\"user\",\"content\":\"$1\"}]}" "$OPENAI_BASE_URL/chat/completions"; }
+key() { ask "$OPENROUTER_BASE_URL/key" | python3 -c 'import json, sys
+v = json.load(sys.stdin)["data"]
+print(*(v[k] for k in ("limit", "limit_remaining", "usage", "usage_daily", "usage_weekly", "usage_monthly")))'; }
+key
+say 'hello there'
+key
+say 'hello'
+ask "$OPENROUTER_BASE_URL/credits"
+echo
+X
+t 'what a run may spend, and did' -p '0.001 0.001 0 0 0 0\n0.001 0.000994 6e-06 6e-06 6e-06 6e-06\n{"data":{"total_credits":0.001,"total_usage":0.000009}}\n' \
+	-- or-serve -q -B 0.001 -- sh key.sh
+t 'without a limit: what it did' -p 'None None 0 0 0 0\nNone None 6e-06 6e-06 6e-06 6e-06\n{"data":{"total_credits":0.000009,"total_usage":0.000009}}\n' \
+	-- or-serve -q -- sh key.sh
+t 'without a ledger nobody knows' -p 'None None 0 0 0 0\nNone None 0 0 0 0\n{"data":{"total_credits":0,"total_usage":0}}\n' \
+	-- env OR_LEDGER=none or-serve -q -- sh key.sh
 t 'a budget for the run' -s 6 -e '*' -- or-serve -q -B 0.000001 -- or-chat -m mock/echo -O max_tokens=1000 'hello there'
 or-serve -q -- sh -c 'trap "echo got it; exit 5" TERM; echo $$ >pid; while :; do sleep 0.05; done' >got 2>err </dev/null &
 GATE=$!

@@ -68,6 +68,21 @@ is 'who manages makes no calls' "$(chat "$root")" 403
 
 is 'a higher limit' "$(ask "$root" PATCH "/keys/$hash" '{"limit":1}')" 200
 is 'counts' "$(comes 200 chat "$key")" 200
+# Many change it at once, each something else: every change stays.
+for i in 1 2 3 4 5; do
+	for change in '"rpm":7' '"tpm":8' '"models":["mock/x"]' '"name":"crowd"' '"expires_at":"2999-01-02T03:04:05Z"' '"limit":9'; do
+		curl -s -o /dev/null -X PATCH -H "Authorization: Bearer $root" -H 'Content-Type: application/json' \
+			-d "{$change}" "$api/keys/$hash" &
+		crowd="$crowd $!"
+	done
+	# shellcheck disable=SC2086 # pids
+	wait $crowd
+	crowd=
+	ask "$root" GET "/keys/$hash" >/dev/null
+	is "changes at once, $i" "$(for member in rpm tpm models name expires_at limit; do json body data "$member" | tr -d ' \n'; done)" \
+		'78"mock/x""crowd""2999-01-02T03:04:05Z"9'
+	ask "$root" PATCH "/keys/$hash" '{"rpm":100,"tpm":null,"models":["mock/ech?"],"name":"ci","expires_at":null,"limit":1}' >/dev/null
+done
 is 'disabled' "$(ask "$root" PATCH "/keys/$hash" '{"disabled":true}') $(json body data disabled)" '200 true'
 is 'it is refused' "$(comes 401 chat "$key")" 401
 ask "$root" GET /keys >/dev/null

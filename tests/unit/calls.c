@@ -102,6 +102,8 @@ seen(struct visit *v, const char *name)
 HANDLER(calls_embed)
 HANDLER(lists_models)
 HANDLER(lists_count)
+HANDLER(lists_embedders)
+HANDLER(lists_users)
 HANDLER(lists_model)
 HANDLER(lists_model_alone)
 HANDLER(lists_endpoints)
@@ -110,7 +112,6 @@ HANDLER(lists_gemini)
 HANDLER(lists_tags)
 HANDLER(lists_show)
 HANDLER(lists_version)
-HANDLER(tokens_count)
 HANDLER(account_key)
 HANDLER(account_credits)
 HANDLER(account_activity)
@@ -425,6 +426,17 @@ test_fallback(void)
 	says(x, 200, "\"content\":\"one ", "another model of the chain");
 }
 
+static struct exchange *
+post_of(const char *path, const char *begin, const char *rest)
+{
+	struct buf body = BUF_INIT;
+
+	buf_addf(&body, "%s%s", begin, rest);
+	struct exchange *x = post(path, body.p);
+	buf_release(&body);
+	return x;
+}
+
 static void
 test_presets(void)
 {
@@ -440,6 +452,48 @@ test_presets(void)
 	says(post(CHAT, "{\"preset\":\"none\"," MODEL "," MESSAGES "}"), 400, "preset", "by its field, too");
 	says(post(CHAT, "{\"model\":\"@preset/brief\",\"max_tokens\":9," MESSAGES "}"), 200, "one two",
 	    "what is asked wins");
+	static const struct {
+		const char *path, *rest;
+	} others[] = {{"/api/v1/responses", "\"input\":\"one two\"}"},
+	    {"/api/v1/messages", "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"one two\"}]}"}};
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = others[i].path, *rest = others[i].rest, *four = "\"input_tokens\":4,";
+		says(post_of(path, "{\"preset\":\"brief\",", rest), 200, four, path);
+		says(
+		    post_of(path, "{\"model\":\"mock/echo\",\"preset\":\"brief\",", rest), 200, four, "beside a model");
+		says(post_of(path, "{\"model\":\"@preset/brief\",", rest), 200, four, "as a model");
+		says(post_of(path, "{\"model\":\"mock/echo@preset/brief\",", rest), 200, four, "behind one");
+		says(post_of(path, "{\"model\":\"mock/echo\",\"preset\":\"none\",", rest), 400, "preset",
+		    "one that nobody has");
+		says(post_of(path, "{\"model\":\"mock/echo\",\"preset\":7,", rest), 400, "preset", "that is no name");
+	}
+}
+
+/* Whoever may not make a call isn't told what it would come to. */
+static void
+test_counts(void)
+{
+	static const char count[] = "/api/v1/messages/count_tokens",
+			  google[] = "/v1beta/models/models%2Fmock%2Fecho:countTokens",
+			  text[] = "\"messages\":[{\"role\":\"user\",\"content\":\"twelve bytes\"}]}",
+			  contents[] = "\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}";
+	struct exchange *x = post_of(count, "{\"model\":\"mock/echo\",", text);
+
+	has_field(x, "X-Token-Count: estimated", "a count says what it is");
+	tap_ok(!strstr(buf_str(&logged), "gen-"), "and is no call");
+	says(x, 200, "{\"input_tokens\":11}", "Anthropic's count");
+	says(post_of(google, "{", contents), 200, "{\"totalTokens\":11}", "Google's");
+	says(post_of(google, "{\"generateContentRequest\":{\"model\":\"models/x\",", contents), 400, NULL, "cut short");
+	says(post_of(google, "{\"generateContentRequest\":{\"model\":\"models/x\",",
+		 "\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}}"),
+	    200, "{\"totalTokens\":11}", "of a request inside");
+	says(post_of(count, "{\"model\":\"@preset/brief\",", text), 200, "{\"input_tokens\":18}",
+	    "with a preset's prompt");
+	says(post_of(count, "{\"model\":\"@preset/none\",", text), 404, "no such preset", "a preset that nobody has");
+	says(post_of(count, "{\"model\":\"nobody:x\",", text), 404, "nobody", "a model that nobody has");
+	says(post_of("/v1beta/models/nobody:x:countTokens", "{", contents), 404, "nobody", "Google's way, too");
+	says(post_of(count, "{", text), 400, "model", "no model");
+	says(post_of(count, "{\"model\":", ""), 400, NULL, "no request");
 }
 
 /* A name that no list in the cache has: it is fetched, once, before anything is said. */
@@ -521,6 +575,8 @@ static void
 test_paths(void)
 {
 	says(ask(GET("/api/v1/models?x=y"), NULL), 200, "lists_models", "models");
+	says(ask(GET("/api/v1/models/user?limit=1"), NULL), 200, "lists_users", "models of a key");
+	says(ask(GET("/api/v1/embeddings/models"), NULL), 200, "lists_embedders", "models that embed");
 	says(ask(GET("/v1/models/openai/gpt-4:free/endpoints"), NULL), 200, "lists_endpoints openai/gpt-4:free",
 	    "endpoints");
 	says(ask(GET("/v1/model/openai/gpt-4"), NULL), 200, "lists_model openai/gpt-4", "one model");
@@ -702,6 +758,7 @@ main(void)
 	test_fallback();
 	test_metadata();
 	test_presets();
+	test_counts();
 	test_lists();
 	test_comments();
 	test_gone();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cost.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "candidate.h"
@@ -175,6 +176,59 @@ settlements(void)
 	c.endpoint = &ep;
 }
 
+/* A tier that has no price, of one who speaks so. */
+static int
+lacks(const char *provider, const char *format, const char *tier)
+{
+	char who_name[32], who_wire[32], base[] = "http://h/v1", request[256];
+	struct provider who = {.name = who_name, .wire = who_wire, .base = base};
+	struct candidate at = {.provider = &who, .model = model, .name = model, .endpoint = &ep};
+
+	strlcpy(who_name, provider, sizeof(who_name));
+	strlcpy(who_wire, format, sizeof(who_wire));
+	snprintf(request, sizeof(request), "%s,\"max_tokens\":1,\"service_tier\":%s}", HELLO, tier);
+	struct cost_facts f = facts(request);
+	int is_unknown = cost_bound(&at, &f, 1) == PUSD_UNKNOWN;
+	struct usage u = {.prompt = 10, .completion = 3};
+	struct attempt a = {.candidate = &at, .usage = u, .was_sent = 1, .http = 200, .reserved_pusd = PUSD_UNKNOWN};
+	cost_settle(&a, &f, 0, NOW);
+	if ((a.source == COST_UNKNOWN) != is_unknown || (a.cost_pusd == PUSD_UNKNOWN) != is_unknown)
+		return -1;
+	strlcpy(a.usage.cost, "0.5", sizeof(a.usage.cost));
+	cost_settle(&a, &f, 0, NOW);
+	return a.source == COST_REPORTED && a.cost_pusd == 500000000000 ? is_unknown : -1;
+}
+
+static void
+tiers(void)
+{
+	static const char *const usual[] = {
+	    "\"auto\"", "\"default\"", "\"standard\"", "\"on_demand\"", "\"\"", "null", "1", "\"flex\""};
+	struct usage u = {.prompt = 10, .completion = 3};
+	struct cost_facts f = facts(HELLO ",\"service_tier\":\"flex\"}");
+	struct attempt a = {.candidate = &c, .usage = u, .was_sent = 1, .http = 200};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		tap_is_int(lacks("p", "openai", usual[i]), 0, usual[i]);
+	cost_settle(&a, &f, 0, NOW);
+	tap_ok(a.cost_pusd == 16000000 && a.source == COST_ESTIMATED, "what is cheaper costs the usual at most");
+	tap_is_int(lacks("p", "openai", "\"priority\""), 1, "a dearer tier has no price");
+	tap_is_int(lacks("p", "openai", "\"fast\""), 1, "by either name");
+	tap_is_int(lacks("p", "openai", "\"next year's\""), 1, "nor has one that nobody knows yet");
+	tap_is_int(lacks("p", "responses", "\"priority\""), 1, "in Responses");
+	tap_is_int(lacks("p", "bedrock", "\"reserved\""), 1, "at Amazon's");
+	tap_is_int(lacks("p", "gemini", "\"priority\""), 1, "at Google's");
+	tap_is_int(lacks("p", "anthropic", "\"fast\""), 1, "Anthropic's fast mode");
+	tap_is_int(lacks("p", "anthropic", "\"priority\""), 0, "which is the only one it is asked for");
+	tap_is_int(lacks("p", "ollama", "\"priority\""), 0, "who has no tiers isn't asked for one");
+	tap_is_int(lacks("mistral", "openai", "\"priority\""), 0, "nor who refuses them");
+	ep.pricing.item[PRICE_PROMPT] = ep.pricing.item[PRICE_COMPLETION] = 0;
+	tap_is_int(lacks("p", "openai", "\"priority\""), 0, "nor costs any tier where all is free");
+	ep.pricing.item[PRICE_PROMPT] = MILLION;
+	ep.pricing.item[PRICE_COMPLETION] = 2 * MILLION;
+	tap_is_int(lacks("openrouter", "openai", "\"priority\""), 0, "OpenRouter tells what it took");
+}
+
 int
 main(void)
 {
@@ -183,6 +237,7 @@ main(void)
 	ep.pricing.has = 1U << PRICE_PROMPT | 1U << PRICE_COMPLETION;
 	bounds();
 	settlements();
+	tiers();
 	tap_is_str(cost_word(COST_RESERVED), "estimated", "metadata know four words");
 	return tap_done();
 }

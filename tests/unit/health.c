@@ -94,6 +94,31 @@ past(struct health *h, int64_t now)
 }
 
 static void
+gathered(void)
+{
+	struct health *h = health_open(path), *other;
+
+	health_gather(h);
+	record(h, NOW, 0, 100, 50000);
+	record(h, NOW, 0, 300, 50000);
+	tap_is_int(past(h, NOW).n_calls, 0, "samples that are gathered wait");
+	health_settle(h);
+	tap_is_int(past(h, NOW).n_calls, 2, "then they are there");
+	record(h, NOW, 0, 100, 50000);
+	record(h, NOW, 1, 100, 50000);
+	tap_is_int(past(h, NOW).n_calls, 4, "a failure is told at once, with those before it");
+	for (int i = 0; i < 33; i++)
+		record(h, NOW, 0, 100, 50000);
+	other = health_open(path);
+	tap_is_int(past(other, NOW).n_calls, 32, "as many as count are enough for others to hear of them");
+	record(h, NOW + 1000, 0, 700, 50000);
+	health_close(h);
+	tap_is_int(past(other, NOW + 1000).ttft_ms[P99], 700, "the end tells the rest");
+	health_close(other);
+	unlink(file);
+}
+
+static void
 samples(void)
 {
 	struct health *h = health_open(NULL);
@@ -241,6 +266,7 @@ main(void)
 	setenv("OR_TEST_KEY", "first", 1);
 	benches();
 	crowded();
+	gathered();
 	samples();
 	clock_back();
 	shared();

@@ -599,15 +599,84 @@ add_key(struct ledger *l, const char *name, int byte)
 	return k.id;
 }
 
+/* What is to become of a key. */
+struct wish {
+	const char *name;
+	int64_t limit_pusd;
+	int disabled, is_refused;
+};
+
+static int
+on_key(void *arg, struct ledger_key *k, struct err *e)
+{
+	const struct wish *w = arg;
+
+	if (w->is_refused)
+		return err_set(e, ERR_DATA, "not so");
+	if (w->name) {
+		free(k->name);
+		k->name = xstrdup(w->name);
+	}
+	k->limit_pusd = w->limit_pusd;
+	k->disabled = w->disabled;
+	return 0;
+}
+
+static int
+change_key(struct ledger *l, int64_t id, struct wish *w, struct err *e)
+{
+	return ledger_key_change(l, id, NOON + 9, on_key, w, NULL, e);
+}
+
+static int
+add_one(void *arg, struct ledger_key *k, struct err *e)
+{
+	(void)arg, (void)e;
+	k->rpm++;
+	return 0;
+}
+
+/* Each adds 1 to what it finds: none is lost. */
+static void
+test_key_crowd(void)
+{
+	enum { CROWD = 8, TURNS = 25 };
+	struct ledger *l = open_at("key-crowd");
+	struct ledger_keys k = LEDGER_KEYS_INIT;
+	struct err e = {0};
+	int64_t id = add_key(l, "a", 0xa1);
+	int status, failed = 0;
+
+	ledger_close(l);
+	for (int i = 0; i < CROWD; i++) {
+		if (fork() == 0) {
+			l = open_at("key-crowd");
+			for (int n = 0; n < TURNS; n++)
+				failed |= ledger_key_change(l, id, NOON, add_one, NULL, NULL, &e);
+			ledger_close(l);
+			_exit(failed ? 1 : 0);
+		}
+	}
+	while (wait(&status) != -1)
+		failed |= status;
+	tap_is_int(failed, 0, "processes change one key at once");
+	l = open_at("key-crowd");
+	ledger_keys(l, &k, NOON, &e);
+	tap_is_int(k.v[0].rpm, 3 + CROWD * TURNS, "and none of it is lost");
+	ledger_keys_release(&k);
+	ledger_close(l);
+}
+
 static void
 test_key_set(void)
 {
 	struct ledger *l = open_at("keys"), *none;
 	struct ledger_keys k = LEDGER_KEYS_INIT;
-	struct ledger_key same = {0};
 	struct err e = {0};
 	int64_t v0, v1, a, b;
-	char *warning, other[] = "b", renamed[] = "c";
+	struct wish w = {.name = "b", .limit_pusd = PUSD_UNKNOWN};
+	struct ledger_key after;
+	char *warning;
 	enum ledger_reset reset;
 
 	tap_is_int(ledger_keys_version(l, &v0, &e), 0, "there is a version without keys");
@@ -627,26 +696,26 @@ test_key_set(void)
 	    "and all that was said of them");
 	ledger_keys_release(&k);
 
-	same.id = a;
-	same.name = other;
-	same.limit_pusd = PUSD_UNKNOWN;
-	tap_is_int(ledger_key_put(l, &same, &e), -1, "a name of another isn't taken");
+	tap_is_int(change_key(l, a, &w, &e), -1, "a name of another isn't taken");
 	tap_ok(e.kind == ERR_DATA && strstr(e.msg, "named b"), "which is said: %s", e.msg);
-	same.name = renamed;
-	same.disabled = 1;
-	tap_is_int(ledger_key_put(l, &same, &e), 0, "a key is changed");
+	w = (struct wish){.is_refused = 1};
+	tap_ok(change_key(l, a, &w, &e) == -1 && e.kind == ERR_DATA && strcmp(e.msg, "not so") == 0,
+	    "who changes it may find that it can't be");
+	w = (struct wish){.name = "c", .limit_pusd = PUSD_UNKNOWN, .disabled = 1};
+	tap_is_int(ledger_key_change(l, a, NOON + 9, on_key, &w, &after, &e), 0, "a key is changed");
+	tap_ok(strcmp(after.name, "c") == 0 && after.updated_ms == NOON + 9 && after.rpm == 3 && after.hash[0] == 0xa1,
+	    "and told as it is then");
+	ledger_key_release(&after);
 	ledger_keys(l, &k, NOON, &e);
-	tap_ok(k.n == 2 && strcmp(k.v[0].name, "c") == 0 && k.v[0].limit_pusd == PUSD_UNKNOWN && !k.v[0].models &&
-		k.v[0].disabled && k.v[0].reset == RESET_NEVER && k.v[0].management && k.v[0].created_ms == NOON,
-	    "what may be changed of it");
+	tap_ok(k.n == 2 && strcmp(k.v[0].name, "c") == 0 && k.v[0].limit_pusd == PUSD_UNKNOWN && k.v[0].disabled &&
+		k.v[0].updated_ms == NOON + 9 && strcmp(k.v[0].models, "openai/?*") == 0 &&
+		k.v[0].reset == RESET_MONTHLY && k.v[0].management && k.v[0].created_ms == NOON,
+	    "and the rest of it stays");
 	ledger_keys_release(&k);
 	tap_is_int(ledger_key_remove(l, b, &e), 0, "a key is removed");
 	tap_is_int(ledger_key_remove(l, b, &e), -1, "once");
 	tap_is_int(e.kind, ERR_NEGATIVE, "then it isn't there");
-	same.id = b;
-	tap_ok(ledger_key_put(l, &same, &e) == -1 && e.kind == ERR_DATA, "its number can't take a name either");
-	same.name = other;
-	tap_ok(ledger_key_put(l, &same, &e) == -1 && e.kind == ERR_NEGATIVE, "nor be changed");
+	tap_ok(change_key(l, b, &w, &e) == -1 && e.kind == ERR_NEGATIVE, "nor can it be changed");
 	ledger_keys_version(l, &v0, &e);
 	tap_is_int(v0 - v1, 2, "what failed changed nothing");
 	tap_ok(add_key(l, "b", 0xb3) > b, "a number isn't given again");
@@ -814,6 +883,7 @@ test_batch(void)
 	tap_is_str(reserve(l, &c, &refused, 2 * USD, 0, "month 5", &room),
 	    "the month's budget of $5 has $1 left, and this call may cost $2", "what the batch took counts");
 	tap_is_int(ledger_settle(l, row + 1, &c, &a, 0, 1, &e), -1, "something fails");
+	tap_is_int(ledger_reserve(l, &c, &row, &a, 0, NULL, 0, &room, &e), -1, "what stands already isn't begun again");
 	tap_ok(add_key(l, "k", 1) > 0 && add_key(l, "k", 2) == 0, "keys, too");
 	tap_is_int(ask(other, "SELECT count(*) FROM call"), 0, "others see nothing of it");
 	tap_is_int(ledger_flush(l, &e), 0, "it ends");
@@ -1247,6 +1317,7 @@ main(void)
 	test_orphans();
 	test_revive();
 	test_key_set();
+	test_key_crowd();
 	test_key_limit();
 	test_key_sums();
 	test_abandon();

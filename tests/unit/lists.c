@@ -29,7 +29,7 @@ static struct buf answer = BUF_INIT, field = BUF_INIT;
 static int status, ended;
 static desk_fn waiting;
 static void *waiting_ctx;
-static char asked[256];
+static char asked[512];
 static void (*on_gone)(void *);
 static void *on_gone_arg;
 
@@ -51,6 +51,23 @@ visit_json(struct visit *v, int code, const struct buf *body)
 	status = code;
 	buf_clear(&answer);
 	buf_add(&answer, body->p, body->len);
+}
+
+void
+visit_fields(struct visit *v)
+{
+	(void)v;
+}
+
+void
+exchange_whole(struct exchange *x, int code, const char *type, const char *p, size_t n)
+{
+	(void)x;
+	status = code;
+	buf_clear(&field);
+	buf_adds(&field, type);
+	buf_clear(&answer);
+	buf_add(&answer, p, n);
 }
 
 int
@@ -204,7 +221,7 @@ ids(const char *query)
 {
 	static char out[512];
 	struct json j = JSON_INIT;
-	static char target[256];
+	static char target[512];
 
 	snprintf(target, sizeof(target), "/api/v1/models%s%s", *query ? "?" : "", query);
 	ask(lists_models, target, NULL, NULL);
@@ -296,9 +313,6 @@ test_models(void)
 	tap_is_str(ids("sort=intelligence-high-to-low&q=b"), "a/big b/small ~a/big-latest", "best first");
 	tap_is_str(ids("sort=design-arena-elo-high-to-low&q=b"), "b/small a/big ~a/big-latest", "by arena");
 	tap_is_str(ids("sort=loudest"), "400", "no such order");
-	tap_is_str(ids("category=programming"), "400", "what the list doesn't say is refused");
-	tap_ok(strstr(answer.p, "category") != NULL, "by name");
-	tap_is_str(ids("use_rss=true"), "400", "feeds too");
 	tap_is_str(
 	    ids("unheard=of"), "a/big b/small ~a/big-latest fast @preset/mine", "names that nobody knows don't matter");
 	tap_is_str(ids("limit=2&offset=1&sort=newest&key=sk-secret"), "fast ~a/big-latest", "a page");
@@ -308,6 +322,208 @@ test_models(void)
 	tap_is_str(ids("offset=7"), "", "behind the end");
 	ask(lists_count, "/?output_modalities=embeddings&limit=x", NULL, NULL);
 	tap_is_str(answer.p, "{\"data\":{\"count\":1}}", "a count");
+	ask(lists_embedders, "/?limit=1&sort=loudest", NULL, NULL);
+	at("data.0.id", "\"c/vectors\"", "those that embed");
+	at("total_count", "1", "all of them");
+	ask(lists_users, "/?limit=1&offset=1", NULL, NULL);
+	at("data.0.id", "\"b/small\"", "those of a key, where there is none: all");
+	at("links.next", "\"/api/v1/models?offset=2&limit=1\"", "a page of them");
+	ask(lists_users, "/?limit=0", NULL, NULL);
+	tap_is_int(status, 400, "no page");
+}
+
+/* ── what the list doesn't say ── */
+
+/* What OpenRouter answers to this query, in the cache. */
+static void
+write_told(const char *query, const char *body, int64_t age_s)
+{
+	char name[200], url[200];
+
+	snprintf(name, sizeof(name), "openrouter.models?output_modalities=all&%s", query);
+	snprintf(url, sizeof(url), BASE "/models?output_modalities=all&%s", query);
+	write_list(name, url, body, age_s);
+}
+
+/* Did the last question have this answer, after a list was asked for and came? */
+static const char *
+told_ids(const char *query, const char *list)
+{
+	const char *got = ids(query);
+
+	if (strcmp(got, "0") == 0 && waiting) {
+		desk_fn fn = waiting;
+		waiting = NULL;
+		write_told(query, list, 0);
+		fn(waiting_ctx, "true", 4, NULL);
+		static char came[16];
+		snprintf(came, sizeof(came), "%d", status);
+		got = came;
+	}
+	return got;
+}
+
+static void
+test_told(void)
+{
+	static const char list[] =
+	    "{\"data\":[{\"id\":\"~a/big-latest\"},{\"id\":\"x/unknown\"},{\"id\":\"b/small\"}]}";
+	const struct err gone = {.kind = ERR_HOST, .msg = "openrouter: no such host"},
+			 no = {.kind = ERR_DATA, .http = 400};
+
+	*asked = '\0';
+	tap_is_str(
+	    told_ids("category=programming", list), "200", "a category: OpenRouter is asked, then it is answered");
+	tap_is_str(asked, "openrouter models?output_modalities=all&category=programming ", "for just that");
+	*asked = '\0';
+	tap_is_str(ids("category=programming"), "b/small ~a/big-latest fast",
+	    "rows of ours, in our order, names as what they stand for");
+	at("total_count", "3", "how many");
+	tap_is_str(ids("category=programming&max_price=1.5"), "b/small fast", "with what our list says");
+	tap_is_str(asked, "", "it is asked once");
+	write_told("category=programming", list, 4000);
+	tap_is_str(ids("category=programming"), "0", "what is over an hour old is asked for again");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_int(status, 200, "and serves where nothing newer is to be had");
+	write_told("category=programming", NULL, 0);
+	ids("category=programming");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_int(status, 500, "nothing is to be had at all: an error");
+	tap_is_str(answer.p, "only OpenRouter knows this, and doesn't say: openrouter: no such host", "which says why");
+	ids("zdr=true");
+	waiting(waiting_ctx, "", 0, &no);
+	tap_is_int(status, 400, "a value that isn't liked there");
+	tap_is_str(told_ids("sort=most-popular", list), "200", "an order");
+	tap_is_str(ids("sort=most-popular"), "~a/big-latest b/small fast a/big @preset/mine",
+	    "the rest behind it, and names beside what they stand for");
+	write_told("sort=most-popular", NULL, 0);
+	tap_is_str(told_ids("providers=X%20Co", list), "400", "a value with a sign that none has");
+	*asked = '\0';
+	ids("zdr=true&region=eu&min_tool_success_rate=0.9&providers=One,Two.x-y&distillable=false");
+	tap_is_str(asked,
+	    "openrouter models?output_modalities=all&providers=One,Two.x-y&distillable=false&zdr=true&region=eu&min_tool_success_rate=0.9 ",
+	    "many in one question, always in the same order");
+	waiting(waiting_ctx, "", 0, &gone);
+}
+
+static void
+test_refused(void)
+{
+	static const char *const bad[] = {"category=cooking", "zdr=false", "region=mars", "distillable=maybe",
+	    "providers=a,,b", "providers=a%26b", "providers=a=b", "min_tool_success_rate=1.1",
+	    "max_tool_success_rate=-1", "max_tool_success_rate=.5", "max_tool_success_rate=0.55555555555555555",
+	    "use_rss=perhaps", "use_rss=true&use_rss_chat_links=true",
+	    "providers=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+
+	*asked = '\0';
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		tap_is_str(ids(bad[i]), "400", bad[i]);
+		tap_ok(strncmp(answer.p, bad[i], strcspn(bad[i], "=")) == 0 || strncmp(answer.p, "use_rss", 7) == 0,
+		    "by name: %s", answer.p);
+	}
+	tap_is_str(asked, "", "nobody is asked for those");
+}
+
+/* Without a key of OpenRouter's it isn't asked: our own tables say what they can. */
+static void
+test_own_tables(void)
+{
+	static const char *const closed[] = {"category=programming", "zdr=true", "providers=x", "sort=top-weekly"};
+
+	unsetenv("OPENROUTER_API_KEY");
+	anew();
+	for (size_t i = 0; i < sizeof(closed) / sizeof(*closed); i++) {
+		tap_is_str(ids(closed[i]), "400", "OpenRouter's models, and it may not be asked");
+		tap_ok(strstr(answer.p, ": the list of models doesn't say this") != NULL, "by name: %s", answer.p);
+	}
+	write_list("openrouter.models", "", NULL, 0);
+	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+	write_list("anthropic.models", "https://api.anthropic.com/v1/models?limit=1000",
+	    "{\"data\":[{\"id\":\"claude\"}]}", 0);
+	anew();
+	tap_is_str(ids("providers=Anthropic,Other"), "anthropic:claude",
+	    "no models of OpenRouter's: our tables know the providers");
+	tap_is_str(ids("providers=Other"), "", "all of them");
+	tap_is_str(ids("zdr=true"), "", "and who keeps nothing: nobody said so");
+	providers_get(&ps, "anthropic", 9)->zdr = 1;
+	tap_is_str(ids("zdr=true"), "anthropic:claude", "somebody did");
+	tap_is_str(ids("zdr=true&region=eu"), "400", "but where they are they don't know");
+	providers_get(&ps, "anthropic", 9)->zdr = -1;
+	tap_is_str(asked, "", "nobody is asked");
+	write_list("anthropic.models", "", NULL, 0);
+	unsetenv("ANTHROPIC_API_KEY");
+	setenv("OPENROUTER_API_KEY", "sk-test", 1);
+	write_list("openrouter.models", BASE "/models", models, 0);
+	anew();
+}
+
+static void
+test_feed(void)
+{
+	static const char want[] =
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\">\n<channel>\n"
+	    "<title>Models of or-serve</title>\n<link>http://localhost/api/v1/models</link>\n"
+	    "<description>The models that may be asked for here.</description>\n"
+	    "<item>\n<title>W &amp; &lt;1&gt; \xef\xbf\xbd</title>\n"
+	    "<link>http://localhost/api/v1/models/w/1/endpoints</link>\n<description>Say &quot;hi&quot;</description>\n"
+	    "<guid isPermaLink=\"false\">w/1</guid>\n<pubDate>Tue, 14 Nov 2023 22:13:20 GMT</pubDate>\n</item>\n"
+	    "</channel>\n</rss>\n";
+
+	write_list("openrouter.models", BASE "/models",
+	    "{\"data\":[{\"id\":\"w/1\",\"name\":\"W & <1>\\u0007 \\uffff\",\"description\":\"Say \\\"hi\\\"\",\"created\":1700000000,"
+	    "\"architecture\":{\"output_modalities\":[\"text\"]},\"links\":{\"details\":\"/api/v1/models/w/1/endpoints\"}}]}",
+	    0);
+	anew();
+	buf_clear(&field);
+	ids("use_rss=true&q=w/1");
+	tap_is_str(answer.p, want, "a feed");
+	tap_is_str(field.p, "application/rss+xml", "its type");
+	tap_is_str(ids("use_rss=false&q=w/1"), "w/1", "none");
+	tap_is_str(ids("use_rss_chat_links=true&q=w/1"), "w/1", "links of no feed");
+	buf_clear(&field);
+	write_list("openrouter.models", BASE "/models", models, 0);
+	anew();
+}
+
+static void
+test_endpoints(void)
+{
+	static const char list[] =
+	    "{\"data\":{\"id\":\"a/big\",  \"endpoints\":[{\"model_id\":\"a/big\",\"tag\":\"x\",\"name\":\"x\"}]}}";
+	const struct err gone = {.kind = ERR_HOST, .msg = "no such host"};
+
+	*asked = '\0';
+	ask(lists_endpoints, "/", "a", "big-2026");
+	tap_is_int(status, 0, "endpoints that aren't cached are waited for");
+	tap_is_str(asked, "openrouter endpoints/a/big ", "by the model's name in our list");
+	waiting(waiting_ctx, "", 0, &gone);
+	at("data.endpoints", "[]", "they can't be had");
+	at("data.name", "\"A: Big\"", "but the model is known");
+	ask(lists_endpoints, "/", "a", "big");
+	write_list("openrouter.endpoints%2Fa%2Fbig", BASE "/models/a/big/endpoints", list, 0);
+	waiting(waiting_ctx, "true", 4, NULL);
+	tap_is_str(answer.p, list, "they came: as they stand");
+	*asked = '\0';
+	ask(lists_endpoints, "/", "a", "big");
+	tap_is_str(answer.p, list, "from the cache");
+	tap_is_str(asked, "", "nobody is asked");
+	write_list("openrouter.endpoints%2Fa%2Fbig", BASE "/models/a/big/endpoints", list, 90000);
+	ask(lists_endpoints, "/", "a", "big");
+	tap_is_str(asked, "openrouter endpoints/a/big ", "old ones are asked for");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_str(answer.p, list, "and serve where there are no newer ones");
+	write_list("openrouter.endpoints%2Fa%2Fbig", "", NULL, 0);
+	*asked = '\0';
+	ask(lists_endpoints, "/", "a", "none");
+	tap_is_int(status, 404, "of a model that isn't");
+	ask(lists_endpoints, "/", "fast", NULL);
+	at("data.endpoints", "[]", "of a name of one's own: none");
+	tap_is_str(asked, "", "nobody is asked for those");
+	ended = 0;
+	ask(lists_endpoints, "/", "a", "big");
+	on_gone(on_gone_arg);
+	tap_is_int(ended, 1, "a client may leave meanwhile");
+	ended = 0;
 }
 
 static void
@@ -319,16 +535,6 @@ test_model(void)
 	at("data.id", "\"a/big\"", "by its permanent name");
 	ask(lists_model, "/", "a", "bi");
 	tap_is_int(status, 404, "none of that name");
-	ask(lists_endpoints, "/", "a", "big");
-	at("data.endpoints", "[]", "no endpoints are cached");
-	at("data.name", "\"A: Big\"", "but the model is known");
-	write_list("openrouter.endpoints%2Fa%2Fbig", BASE "/models/a/big/endpoints",
-	    "{\"data\":{\"id\":\"a/big\",  \"endpoints\":[{\"model_id\":\"a/big\",\"tag\":\"x\",\"name\":\"x\"}]}}", 0);
-	ask(lists_endpoints, "/", "a", "big");
-	tap_ok(strstr(answer.p, "\"a/big\",  \"endpoints\"") != NULL, "endpoints as they stand");
-	write_list("openrouter.endpoints%2Fa%2Fbig", "", NULL, 0);
-	ask(lists_endpoints, "/", "a", "none");
-	tap_is_int(status, 404, "of a model that isn't");
 }
 
 static void
@@ -442,29 +648,6 @@ test_missing(void)
 }
 
 static void
-test_tokens(void)
-{
-	static char text
-	    [] = "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"twelve bytes\"}]}",
-	gemini[] =
-	    "{\"generateContentRequest\":{\"model\":\"models/x\",\"contents\":[{\"parts\":[{\"text\":\"twelve bytes\"}]}]}}",
-	bad[] = "{\"model\":";
-
-	visit = (struct visit){.app = &app, .front = &front_anthropic};
-	head.body = (struct buf){text, sizeof(text) - 1, 0};
-	tokens_count(&visit);
-	at("input_tokens", "11", "Anthropic's count");
-	tap_is_str(field.p, "X-Token-Count: estimated", "which says what it is");
-	visit = (struct visit){.app = &app, .front = &front_gemini, .part = {"x"}};
-	head.body = (struct buf){gemini, sizeof(gemini) - 1, 0};
-	tokens_count(&visit);
-	at("totalTokens", "11", "Google's");
-	head.body = (struct buf){bad, sizeof(bad) - 1, 0};
-	tokens_count(&visit);
-	tap_is_int(status, 400, "no request");
-}
-
-static void
 clean_up(void)
 {
 	char path[256];
@@ -485,11 +668,15 @@ main(void)
 	load_world();
 	test_mock();
 	test_models();
+	test_told();
+	test_refused();
+	test_own_tables();
+	test_feed();
 	test_model();
+	test_endpoints();
 	test_others();
 	test_direct();
 	test_missing();
-	test_tokens();
 	lists_free(app.lists);
 	policy_release(&policy);
 	providers_release(&ps);

@@ -138,6 +138,8 @@ NO_HANDLER(calls_chat)
 NO_HANDLER(calls_embed)
 NO_HANDLER(lists_models)
 NO_HANDLER(lists_count)
+NO_HANDLER(lists_embedders)
+NO_HANDLER(lists_users)
 NO_HANDLER(lists_model)
 NO_HANDLER(lists_endpoints)
 NO_HANDLER(lists_providers)
@@ -193,6 +195,12 @@ start(void)
 #define KEY_B \
 	"{\"id\":8,\"hash\":\"" HASH_B \
 	"\",\"name\":\"old\",\"label\":\"sk-or-123...456\",\"limit_pusd\":null,\"reset\":null,\"rpm\":0,\"tpm\":0,\"models\":\"mock/*\"," \
+	"\"created_ms\":1795305600000,\"updated_ms\":1795305700000,\"expires_ms\":0,\"disabled\":true,\"management\":false,\"used\":5," \
+	"\"used_day\":5,\"used_week\":5,\"used_month\":5,\"n_calls\":1}"
+
+#define KEY_C \
+	"{\"id\":7,\"hash\":\"" HASH_A \
+	"\",\"name\":\"x\",\"label\":\"sk-or-abc...xyz\",\"limit_pusd\":null,\"reset\":null,\"rpm\":61,\"tpm\":0,\"models\":null," \
 	"\"created_ms\":1795305600000,\"updated_ms\":1795305700000,\"expires_ms\":0,\"disabled\":true,\"management\":false,\"used\":5," \
 	"\"used_day\":5,\"used_week\":5,\"used_month\":5,\"n_calls\":1}"
 
@@ -374,20 +382,31 @@ test_new(void)
 static void
 test_change(void)
 {
+	static char long_body[65 * 1024 + 1];
+
 	told[DESK_KEYS] = "[" KEY_A "," KEY_B "]";
-	told[DESK_KEY_PUT] = told[DESK_KEY_REMOVE] = "null";
+	told[DESK_KEY_PUT] = "[" KEY_C "]";
+	told[DESK_KEY_REMOVE] = "null";
 	tap_is_int(ask("GET /api/v1/keys/" HASH_B, text_m, NULL), 200, "one key");
 	has("data.name", "\"old\"");
 	tap_is_int(ask("PATCH /api/v1/keys/" HASH_A, text_m, "{\"disabled\":true,\"limit\":null,\"name\":\"x\"}"), 200,
 	    "a change");
-	has("data.disabled", "true");
-	has("data.limit", "null");
-	has("data.limit_reset", "null");
-	has("data.name", "\"x\"");
 	tap_is_int(asked.what, DESK_KEY_PUT, "is put");
 	tap_is_int(asked.id, 7, "into that one");
-	tap_is_int(asked.disabled, 1, "as it is now");
-	tap_is_int(asked.rpm, 60, "the rest stays");
+	tap_is_str(asked.text, "{\"disabled\":true,\"limit\":null,\"name\":\"x\"}", "as it is said");
+	has("data.name", "\"x\"");
+	has("data.limit_reset", "null");
+	has("data.rpm", "61"); /* which somebody else changed meanwhile */
+	told[DESK_KEY_PUT] = "[]";
+	tap_is_int(ask("PATCH /api/v1/keys/" HASH_A, text_m, "{}"), 500, "no key from the ledger's process");
+	told[DESK_KEY_PUT] = NULL;
+	fails = ERR_NEGATIVE;
+	tap_is_int(ask("PATCH /api/v1/keys/" HASH_A, text_m, "{}"), 404, "one that was removed meanwhile");
+	int n = asked.n;
+	snprintf(long_body, sizeof(long_body), "{\"name\":\"x\"%*s", (int)sizeof(long_body) - 12, "}");
+	tap_is_int(ask("PATCH /api/v1/keys/" HASH_A, text_m, long_body), 400, "more than a key can hold");
+	says("64 KiB");
+	tap_is_int(asked.n, n + 1, "isn't handed on");
 	tap_is_int(ask("PATCH /api/v1/keys/" HASH_A, text_m, "{\"management\":true}"), 400, "what can't be changed");
 	says("management");
 	tap_is_int(ask("DELETE /api/v1/keys/" HASH_A, text_m, NULL), 200, "removed");

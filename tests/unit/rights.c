@@ -19,8 +19,11 @@
 
 #include "buf.h"
 #include "err.h"
+#include "ledger.h"
 #include "serve/rights.h"
 #include "tap.h"
+
+#define N(a) (sizeof(a) / sizeof(*(a)))
 
 static char home[] = "/tmp/or-rights-XXXXXX";
 
@@ -138,6 +141,36 @@ try_denied(void)
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 7;
 }
 
+/* 0: many rows in one batch are booked, which SQLite would keep a file for elsewhere. */
+static int
+try_batch(void)
+{
+	static struct ledger_attempt a[2000];
+	struct ledger_call c = {
+	    .id = "gen-1-x", .tool = "or-serve", .started_ms = 1790000000000, .ttft_ms = -1, .ms = -1};
+	struct ledger *l;
+	struct err e = {0};
+	int64_t row = 0, room;
+	char *warning;
+
+	for (size_t i = 0; i < N(a); i++)
+		a[i] = (struct ledger_attempt){
+		    .model = "m", .provider = "p", .endpoint = "p:m", .reserved_pusd = 1, .cost_pusd = 1};
+	if (ledger_open(&l, at("state/books.db"), LEDGER_WRITE, &warning, &e))
+		return 1;
+	if (ledger_batch(l, &e))
+		return 2;
+	for (size_t i = 0; i < N(a); i++)
+		if (ledger_reserve(l, &c, &row, a + i, (int)i, NULL, 0, &room, &e))
+			return 3;
+	if (ledger_settle(l, row, &c, a, 0, N(a), &e))
+		return 4;
+	if (ledger_flush(l, &e))
+		return 5;
+	ledger_close(l);
+	return 0;
+}
+
 static int
 try_core(void)
 {
@@ -165,7 +198,8 @@ static void
 tidy_up(void)
 {
 	static const char *const files[] = {"state/ledger.db", "state/ledger.db-wal", "state/ledger.db-health",
-	    "state/old", "cache/orutils/models", "outside"};
+	    "state/books.db", "state/books.db-wal", "state/books.db-shm", "state/books.db-alive", "state/old",
+	    "cache/orutils/models", "outside"};
 	static const char *const dirs[] = {"cache/orutils", "cache", "state", ""};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
@@ -177,16 +211,26 @@ tidy_up(void)
 static void
 check_files(const char *ledger)
 {
+	struct ledger *l;
+	struct err e = {0};
+	char *warning;
+
 	if (syscall(444, NULL, 0, 1) < 3) {
 		tap_ok(1, "files # SKIP no Landlock that knows of truncation");
 		return;
 	}
 	can_write(at("state/old"), O_CREAT);
+	/* As the supervisor does: SQLite has looked around. */
+	if (ledger_open(&l, at("state/books.db"), LEDGER_WRITE, &warning, &e))
+		printf("# %s\n", e.msg);
+	else
+		ledger_close(l);
 	tap_is_int(
 	    with_rights(RIGHTS_WORKER, ledger, try_files), 1 | 16, "a worker reads, and writes the snapshot alone");
 	tap_is_int(with_rights(RIGHTS_WORKER, NULL, try_files), 1, "without a ledger nothing");
 	tap_is_int(with_rights(RIGHTS_SCRIBE, ledger, try_files), 1 | 4 | 8 | 16 | 32 | 64,
 	    "the scribe writes beside the ledger, and into the cache");
+	tap_is_int(with_rights(RIGHTS_SCRIBE, ledger, try_batch), 0, "it needs no other place for a long batch");
 }
 
 int

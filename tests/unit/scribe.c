@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -784,7 +785,7 @@ keys(const char *path)
 	struct process p = start(path);
 	struct worker w, other;
 	struct said s;
-	char one[] = "one", two[] = "two";
+	char one[] = "one";
 	struct ledger_key k = {.name = one, .label = one, .limit_pusd = 5 * USD, .reset = RESET_DAILY, .rpm = 9};
 
 	worker_new(&w, line_to(&p));
@@ -803,10 +804,22 @@ keys(const char *path)
 	is_json(&s, "0.limit_pusd", "5000000000000", "its limit");
 	is_json(&s, "0.reset", "\"daily\"", "its reset");
 	k.id = 1;
-	k.name = two;
 	q.what = DESK_KEY_PUT;
+	q.text = "{\"rpm\":null}";
+	ask(&other, &q, &s);
+	q.text = "{\"name\":\"two\",\"limit\":7}";
 	ask(&w, &q, &s);
 	tap_ok(!s.e.kind, "it is changed");
+	is_json(&s, "0.name", "\"two\"", "as it is said");
+	is_json(&s, "0.limit_pusd", "7000000000000", "all of it");
+	is_json(&s, "0.reset", "\"daily\"", "the rest stays");
+	is_json(&s, "0.rpm", "0", "as another worker changed it");
+	q.text = "{\"management\":true}";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_DATA, "what can't be changed: %s", s.e.msg);
+	q.text = "{";
+	ask(&w, &q, &s);
+	tap_ok(s.e.kind == ERR_DATA, "nor what makes no sense: %s", s.e.msg);
 	w.wanted_keys = 2;
 	add_key_elsewhere(path, "three");
 	tap_is_int(run(&w), 0, "one that another process adds is noticed");
@@ -898,8 +911,11 @@ serve_lists(int fd, int tell)
 			_exit(1);
 		(void)!write(tell, "x", 1);
 		ssize_t n = read(c, in, sizeof(in) - 1);
-		usleep(100000); /* so that a second question finds it running */
 		in[n < 0 ? 0 : n] = '\0';
+		if (!strstr(in, "/hold"))
+			usleep(100000); /* so that a second question finds it running */
+		while (strstr(in, "/hold") && access(at("go"), F_OK))
+			usleep(10000);
 		if (strstr(in, "/bad"))
 			dprintf(c, "HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 		else
@@ -923,12 +939,59 @@ listen_here(struct buf *url)
 	return fd;
 }
 
+#define MANY 70 /* lists */
+#define MOST 64 /* that are on their way at once: MAX_ERRANDS */
+
+/* Lists that aren't models: n of them, numbered; or one, without its number. */
+static void
+ask_for(struct worker *w, const char *what, int n, struct said *s)
+{
+	for (int i = 0; i < n; i++) {
+		char text[64];
+		snprintf(text, sizeof(text), n > 1 ? "%s%d" : "%s", what, i);
+		s[i] = (struct said){.w = w};
+		w->left++;
+		desk_ask(w->desk, &(struct desk_question){.what = DESK_LIST, .text = text}, answered, &s[i]);
+	}
+}
+
+static void
+more_lists(struct worker *w)
+{
+	static struct said s[MANY], again[2];
+	int n_refused = 0, n_fetched = 0;
+
+	ask_for(w, "openai endpoints/a/b", 1, &again[0]);
+	ask_for(w, "openai endpoints/a/b", 1, &again[1]);
+	run(w);
+	tap_ok(again[0].n == 1 && !again[0].e.kind && again[1].n == 1 && !again[1].e.kind,
+	    "the endpoints of a model, for both who ask: %s", again[0].e.msg);
+	ask_for(w, "openai endpoints/hold/", MANY, s);
+	w->left = MANY - MOST;
+	run(w);
+	for (int i = 0; i < MANY; i++)
+		n_refused += s[i].e.kind == ERR_TEMPORARY;
+	tap_is_int(n_refused, MANY - MOST, "so many at once are too many");
+	close(open(at("go"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	w->left = MOST;
+	run(w);
+	for (int i = 0; i < MANY; i++)
+		n_fetched += s[i].n == 1 && !s[i].e.kind;
+	tap_is_int(n_fetched, MOST, "the others are fetched, when it is their turn");
+	ask_for(w, "openai models?category=x", 1, &again[0]);
+	run(w);
+	tap_ok(again[0].e.kind == ERR_USAGE, "only OpenRouter picks: %s", again[0].e.msg);
+	ask_for(w, "openai endpoints/a/c", 1, &again[0]);
+	run(w);
+	tap_ok(!again[0].e.kind, "later there is room: %s", again[0].e.msg);
+}
+
 static void
 lists(void)
 {
 	struct buf url = BUF_INIT;
 	int fd = listen_here(&url), tell[2];
-	char count[16];
+	char count[256];
 	struct err e = {0};
 	struct worker w;
 	struct said s[4];
@@ -959,6 +1022,8 @@ lists(void)
 	ask(&w, &q, &s[2]);
 	tap_ok(s[2].e.kind == ERR_AUTH, "again, soon: the same");
 	tap_is_int(read(tell[0], count, sizeof(count)), 2, "two requests were made in all");
+	more_lists(&w);
+	tap_is_int(read(tell[0], count, sizeof(count)), MOST + 2, "one request for each other list");
 	worker_free(&w);
 	tap_is_int(stop(&p), 0, "the scribe ends");
 	kill(server, SIGKILL);

@@ -272,6 +272,10 @@ main(void)
 	tap_ok(!shared_is_closed(s), "open at first");
 	in_processes(close_it, s, sum);
 	tap_ok(shared_is_closed(s), "closed by another process, for all");
+	shared_serve(s, 1, 77);
+	shared_serve(s, SHARED_WORKERS, 78);
+	tap_ok(!shared_serves(s, 0) && shared_serves(s, 1) == 77 && !shared_serves(s, SHARED_WORKERS),
+	    "who serves, by its number");
 	shared_free(s);
 	return tap_done();
 }
