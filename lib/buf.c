@@ -33,9 +33,10 @@ buf_release(struct buf *b)
 void
 buf_clear(struct buf *b)
 {
+	if (!b->len)
+		return; /* its NUL stands, in memory that may be cold */
 	b->len = 0;
-	if (b->p)
-		b->p[0] = '\0';
+	b->p[0] = '\0';
 }
 
 char *

@@ -141,6 +141,7 @@ drive(void *arg, curl_socket_t fd, int mask)
 	h->in_curl--;
 	bury(h);
 	reap(h);
+	loop_dealt(h->loop);
 }
 
 static void

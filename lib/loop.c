@@ -23,6 +23,7 @@ struct loop_timer {
 	struct loop *loop;
 	loop_fn fn;
 	void *arg;
+	uint64_t due_ms, uv_ms; /* when it is due; when libuv fires it, which may be sooner */
 	TAILQ_ENTRY(loop_timer) soon;
 	int is_soon;   /* it stands in that list */
 	unsigned turn; /* since this turn of the loop */
@@ -60,8 +61,8 @@ struct loop {
 	TAILQ_HEAD(loop_timers, loop_timer) soon;
 	unsigned turn;
 	uv_async_t wake; /* a signal came */
-	loop_fn on_signal;
-	void *signal_arg;
+	loop_fn on_signal, on_dealt;
+	void *signal_arg, *dealt_arg;
 	struct watch *watch;
 	SLIST_HEAD(on_signals, on_signal) signals;
 };
@@ -149,12 +150,25 @@ loop_timer_new(struct loop *l, loop_fn fn, void *arg)
 	return t;
 }
 
+static void timer_fired(uv_timer_t *uv);
+
+static void
+arm(struct loop_timer *t, uint64_t ms)
+{
+	t->uv_ms = uv_now(&t->loop->uv) + ms;
+	uv_timer_start(&t->uv, timer_fired, ms, 0);
+}
+
 static void
 timer_fired(uv_timer_t *uv)
 {
 	struct loop_timer *t = uv->data;
+	uint64_t now = uv_now(&t->loop->uv);
 
-	t->fn(t->arg);
+	if (now < t->due_ms)
+		arm(t, t->due_ms - now);
+	else
+		t->fn(t->arg);
 }
 
 static void
@@ -184,17 +198,27 @@ turn(uv_idle_t *idle)
 	}
 }
 
+/* One that is put off again and again, with each event of a stream, stays where it is in libuv's heap: when it fires there it is set for the rest. */
+static void
+set_later(struct loop_timer *t, uint64_t ms)
+{
+	uv_update_time(&t->loop->uv);
+	t->due_ms = uv_now(&t->loop->uv) + ms;
+	if (!uv_is_active((uv_handle_t *)&t->uv) || t->uv_ms > t->due_ms)
+		arm(t, ms);
+}
+
 void
 loop_timer_set(struct loop_timer *t, int64_t ms)
 {
 	struct loop *l = t->loop;
 
-	loop_timer_stop(t);
+	not_soon(t);
 	if (ms > 0) {
-		uv_update_time(&l->uv);
-		uv_timer_start(&t->uv, timer_fired, (uint64_t)ms, 0);
+		set_later(t, (uint64_t)ms);
 		return;
 	}
+	uv_timer_stop(&t->uv);
 	t->turn = l->turn;
 	t->is_soon = 1;
 	TAILQ_INSERT_TAIL(&l->soon, t, soon);
@@ -221,6 +245,20 @@ loop_timer_free(struct loop_timer *t)
 		return;
 	not_soon(t);
 	uv_close((uv_handle_t *)&t->uv, timer_closed);
+}
+
+void
+loop_on_dealt(struct loop *l, loop_fn fn, void *arg)
+{
+	l->on_dealt = fn;
+	l->dealt_arg = arg;
+}
+
+void
+loop_dealt(struct loop *l)
+{
+	if (l->on_dealt)
+		l->on_dealt(l->dealt_arg);
 }
 
 struct loop_fd *

@@ -27,6 +27,12 @@ void loop_timer_set(struct loop_timer *t, int64_t ms);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t);
 
+/* fn is called when what came for one of http's requests was dealt with, before the next is looked at: what follows from it is still in the
+ * processor's cache then. One fn a loop; NULL: none. */
+void loop_on_dealt(struct loop *l, loop_fn fn, void *arg);
+/* For http alone. */
+void loop_dealt(struct loop *l);
+
 /* A descriptor of ours alone, which is made non-blocking: fn is told what it is ready for, of what was asked for by loop_fd_events (nothing, at
  * first); a failure, or the other end's leave, is ready for all of that. The descriptor stays the caller's, who closes it after loop_fd_free. NULL and
  * ERR_SYSTEM where it is none that can be waited for. */

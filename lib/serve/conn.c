@@ -89,7 +89,7 @@ look_after(struct conn *k)
 	conn_settle(k);
 }
 
-/* Just before and just behind the loop's wait. Those that are added meanwhile have their turn next time, which comes without one. */
+/* When a provider's bytes were dealt with, and just before and just behind the loop's wait. Those that are added meanwhile have their turn next time, which comes without one. */
 static void
 turn(struct conns *c)
 {
@@ -98,6 +98,12 @@ turn(struct conns *c)
 	if (c->n_turn == 0)
 		uv_idle_stop(&c->idle);
 	check_drained(c);
+}
+
+static void
+on_dealt(void *arg)
+{
+	turn(arg);
 }
 
 static void
@@ -131,6 +137,7 @@ conns_new(const struct conns_spec *s)
 	c->prepare.data = c->check.data = c->idle.data = c;
 	uv_prepare_start(&c->prepare, on_prepare);
 	uv_check_start(&c->check, on_check);
+	loop_on_dealt(s->loop, on_dealt, c);
 	uv_unref((uv_handle_t *)&c->prepare);
 	uv_unref((uv_handle_t *)&c->check);
 	c->n_handles = 3;
@@ -231,6 +238,7 @@ conns_free(struct conns *c)
 	if (!c)
 		return;
 	c->freed = 1;
+	loop_on_dealt(c->s.loop, NULL, NULL);
 	close_listeners(c);
 	for (k = TAILQ_FIRST(&c->conns); k; k = next) {
 		next = TAILQ_NEXT(k, entry);

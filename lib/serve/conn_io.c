@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/conn_priv.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,12 +8,12 @@
 #include "jsonw.h"
 #include "mem.h"
 
+#define SIZE_LINE 18 /* a size_t in hexadecimal digits, and the line's end */
 #define READ_BYTES (64 * 1024)
 #define AHEAD_BYTES (64 * 1024)          /* of requests that came too early: reading pauses */
 #define LINGER_BYTES (128 * 1024 * 1024) /* thrown away after the last answer, for who reads it behind a long body */
 #define LINGER_STEP (1024 * 1024)        /* that have to come in the time there is */
 #define BODY_STEP (16 * 1024)            /* of a body, that have to come in the time there is */
-#define KEEP_BYTES 512                   /* of an empty buffer's memory */
 
 /* ── out ── */
 
@@ -24,25 +23,29 @@ conn_unsent(const struct conn *k)
 	return k->out.len + (k->sending.len ? uv_stream_get_write_queue_size(&k->uv.stream) : 0);
 }
 
-static void
-empty(struct buf *b)
+/* The line before a chunk, written up to end. One a event: printf would cost more than all else that is done to send it. */
+static char *
+put_size(char *end, size_t n)
 {
-	if (b->cap > KEEP_BYTES)
-		buf_release(b);
-	else
-		buf_clear(b);
+	char *p = end - 2;
+
+	memcpy(p, "\r\n", 2);
+	do
+		*--p = "0123456789abcdef"[n % 16];
+	while (n /= 16);
+	return p;
 }
 
-/* What was written in one turn of the loop is one chunk. */
+/* What was written since the last write is one chunk. */
 static void
 end_chunk(struct conn *k)
 {
 	size_t n = k->out.len - k->chunk_at;
-	char size[20];
+	char line[SIZE_LINE], *size = put_size(line + sizeof(line), n);
+	size_t len = (size_t)(line + sizeof(line) - size);
 
 	if (k->chunk_at == CONN_NO_CHUNK)
 		return;
-	size_t len = (size_t)snprintf(size, sizeof(size), "%zx\r\n", n);
 	buf_reserve(&k->out, len + 2);
 	char *at = k->out.p + k->chunk_at;
 	memmove(at + len, at, n);
@@ -61,7 +64,7 @@ written(uv_write_t *req, int status)
 	if (k->closing)
 		return;
 	k->lost |= status != 0;
-	empty(&k->sending);
+	buf_release(&k->sending);
 	if (k->is_timed && k->timer == CONN_WRITE)
 		conn_timer_stop(k);
 	if (!k->x && !k->ends)
@@ -80,7 +83,7 @@ send_rest(struct conn *k, size_t from)
 	k->all->count.bytes_out += k->sending.len - from;
 	if (uv_write(req, &k->uv.stream, &b, 1, written)) {
 		free(req);
-		buf_clear(&k->sending);
+		buf_release(&k->sending);
 		k->lost = 1;
 		conn_soon(k);
 		return;
@@ -115,19 +118,18 @@ conn_write(struct conn *k, const char *p, size_t n)
 	ssize_t r = try_write(k, p, n);
 	if (r < 0) {
 		k->lost = 1;
-		buf_clear(&k->out);
+		buf_release(&k->out);
 		conn_soon(k);
 		return;
 	}
 	if ((size_t)r < k->out.len + n) {
-		struct buf spare = k->sending;
 		if (n)
 			buf_add(&k->out, p, n);
 		k->sending = k->out;
-		k->out = spare;
+		k->out = (struct buf)BUF_INIT;
 		send_rest(k, (size_t)r);
 	}
-	empty(&k->out);
+	buf_release(&k->out); /* the next connection gets this memory, which is in the cache yet */
 }
 
 void

@@ -15,6 +15,7 @@
 
 enum conn_timer { CONN_HEAD, CONN_IDLE, CONN_BODY, CONN_WRITE, CONN_LINGER, CONN_N_TIMERS };
 
+/* What each write of a stream needs stands together: with a thousand streams no line of it is in the cache. */
 struct conn {
 	union {
 		uv_handle_t handle;
@@ -23,19 +24,11 @@ struct conn {
 		uv_pipe_t pipe;
 	} uv;
 	struct conns *all;
-	struct http1 http;
 	struct exchange *x; /* from the request's last byte to the answer's */
-	struct buf ahead;   /* what came behind the request: from ahead_at */
-	size_t ahead_at;
-	struct buf out;          /* not yet written; from chunk_at a chunk that still grows */
-	struct buf sending;      /* libuv has it */
-	size_t chunk_at, unsent; /* unsent: when the timer was set */
-	size_t held;             /* of conns.held */
-	size_t body_mark;        /* bytes of a body at which its timer starts anew */
-	uint64_t requests;
-	TAILQ_ENTRY(conn) entry, timed, turn;
-	int64_t deadline;
-	enum conn_timer timer;
+	TAILQ_ENTRY(conn) turn;
+	struct buf out;     /* not yet written; from chunk_at a chunk that still grows */
+	struct buf sending; /* libuv has it */
+	size_t chunk_at;
 	unsigned is_timed : 1, is_queued : 1, is_unix : 1;
 	unsigned working : 1;   /* in the loop over its bytes */
 	unsigned continued : 1; /* it was told to go on */
@@ -45,21 +38,31 @@ struct conn {
 	unsigned ends : 1; /* when all is sent */
 	unsigned rude : 1; /* it may still send */
 	unsigned resets : 1, lingers : 1, closing : 1, closed : 1;
+	enum conn_timer timer;
+	int64_t deadline;
+	size_t unsent;    /* when the timer was set */
+	struct buf ahead; /* what came behind the request: from ahead_at */
+	size_t ahead_at;
+	size_t held;      /* of conns.held */
+	size_t body_mark; /* bytes of a body at which its timer starts anew */
+	uint64_t requests;
+	TAILQ_ENTRY(conn) entry, timed;
+	struct http1 http;
 	size_t discarded;
 	char peer[60];
 };
 
 struct exchange {
 	struct conn *k;
+	unsigned begun : 1, over : 1, gone : 1, again : 1, full : 1, called : 1;
+	unsigned closes : 1, chunked : 1, headless : 1, bodiless : 1;
+	int status;
+	uint64_t sent;
 	void *own;
 	void (*on_gone)(void *arg), (*on_drain)(void *arg);
 	void *arg;
 	int64_t start_us;
 	struct buf fields;
-	int status;
-	uint64_t sent;
-	unsigned begun : 1, over : 1, gone : 1, again : 1, full : 1, called : 1;
-	unsigned closes : 1, chunked : 1, headless : 1, bodiless : 1;
 };
 
 TAILQ_HEAD(conn_list, conn);

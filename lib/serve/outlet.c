@@ -83,7 +83,7 @@ outlet_write(struct outlet *o, struct buf *b)
 		write_elements(o, b);
 	else
 		exchange_write(o->v->x, buf_str(b), b->len);
-	buf_clear(b);
+	buf_release(b);
 }
 
 void

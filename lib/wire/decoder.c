@@ -222,7 +222,7 @@ on_sse(void *arg, const char *event, const char *data, size_t n)
 		return 0;
 	if (template_match(&d->template, event, data, n, &ev)) {
 		d->n_values++;
-		return decoder_emit(d, &ev);
+		return d->stopped = d->fn(d->arg, &ev);
 	}
 	if (d->wire->is_end && d->wire->is_end(data, n)) {
 		d->ended = 1;

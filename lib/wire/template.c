@@ -61,21 +61,29 @@ has_surrogate(const char *s, size_t n)
 	return 0;
 }
 
+/* The text of one JSON string, s inside its quotes, or NULL. With its quotes it must be one valid text: a quote inside would make it several. */
+static const char *
+text_of(struct template *t, const char *s, size_t n, size_t *len)
+{
+	struct err ignored;
+
+	*len = n;
+	if (!memchr(s, '\\', n))
+		return json_valid(s - 1, n + 2, NULL, NULL) ? s : NULL;
+	if (has_surrogate(s, n) || json_parse(&t->json, s - 1, n + 2, &ignored))
+		return NULL;
+	return json_view(&t->json, 0, &t->scratch, len);
+}
+
 int
 template_match(struct template *t, const char *event, const char *data, size_t n, struct event *ev)
 {
 	size_t head = t->head.len, tail = t->tail.len;
-	struct err ignored;
 
 	if (!head || n <= head + tail || memcmp(data + n - tail, t->tail.p, tail) != 0 ||
 	    memcmp(data, t->head.p, head) != 0 || strcmp(event, t->event) != 0)
 		return 0;
-	/* with its quotes it must be one valid text: a quote inside would make it several */
-	if (json_parse(&t->json, data + head - 1, n - head - tail + 2, &ignored))
-		return 0;
-	if (has_surrogate(data + head, n - head - tail))
-		return 0;
 	*ev = t->ev;
-	ev->s = json_view(&t->json, 0, &t->scratch, &ev->n);
-	return 1;
+	ev->s = text_of(t, data + head, n - head - tail, &ev->n);
+	return ev->s != NULL;
 }

@@ -600,6 +600,65 @@ many(void)
 	loop_free(l);
 }
 
+/* Of two that arrive at once. */
+static struct {
+	const void *of; /* the transfer whose body came last, and wasn't said to be dealt with */
+	int n_mixed, n_parts;
+	int n_sent;
+} undealt;
+
+static void
+on_sent(void *arg)
+{
+	struct get *g = arg;
+
+	if (++undealt.n_sent == 2)
+		loop_stop(g->loop);
+}
+
+static int
+on_part(void *arg, const char *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	undealt.n_parts++;
+	undealt.n_mixed += undealt.of && undealt.of != arg;
+	undealt.of = arg;
+	return 0;
+}
+
+static void
+on_dealt(void *arg)
+{
+	(void)arg;
+	undealt.of = NULL;
+}
+
+static void
+dealt(void)
+{
+	struct get a, b = {0};
+	int left = 2;
+	char url[100];
+	struct http_req r = {.method = "GET", .url = url, .on_sent = on_sent, .on_body = on_part, .on_done = on_done};
+
+	begin(&a);
+	b.loop = a.loop;
+	a.left = b.left = &left;
+	loop_on_dealt(a.loop, on_dealt, NULL);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/hello", port);
+	r.arg = &a;
+	a.xfer = http_start(a.http, &r);
+	r.arg = &b;
+	b.xfer = http_start(a.http, &r);
+	loop_run(a.loop);
+	usleep(100000); /* both answers wait in their sockets */
+	loop_run(a.loop);
+	tap_ok(a.n_done && b.n_done && undealt.n_parts == 2, "two answers in one turn of the loop");
+	tap_ok(undealt.n_mixed == 0 && !undealt.of, "what came for one is dealt with before the other is looked at");
+	end(&a);
+}
+
 static void
 freed_running(void)
 {
@@ -694,6 +753,7 @@ main(void)
 	pauses();
 	cancel_in_resume();
 	many();
+	dealt();
 	freed_running();
 	one_after_another();
 	kill(server, SIGKILL);

@@ -70,6 +70,21 @@ timers(void)
 	loop_run(l);
 	tap_is_str(order, "a", "a time that is over is at once");
 	memset(order, 0, sizeof(order));
+	start = tm_mono_ms();
+	loop_timer_set(a.timer, 10);
+	loop_timer_set(b.timer, 30);
+	loop_timer_set(a.timer, 20);
+	loop_timer_set(a.timer, 60);
+	loop_run(l);
+	tap_is_str(order, "ba", "one that is put off fires once, and later");
+	tap_ok(tm_mono_ms() - start >= 60, "not before its time");
+	memset(order, 0, sizeof(order));
+	loop_timer_set(a.timer, 200);
+	loop_timer_set(b.timer, 30);
+	loop_timer_set(a.timer, 10);
+	loop_run(l);
+	tap_is_str(order, "ab", "one that is set to an earlier time fires then");
+	memset(order, 0, sizeof(order));
 
 	/* freed inside of itself, with another one that is due as well */
 	a.frees = 1;
