@@ -87,6 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	if (!n)
 		return 0;
+	events_more = 1;
 	decode(&whole, w, http, p, n, n);
 	for (size_t step = 0; step < 4; step++) {
 		decode(&cut, w, http, p, n, step);

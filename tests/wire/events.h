@@ -12,6 +12,7 @@
 #include "err.h"
 #include "event.h"
 #include "jsonw.h"
+#include "more.h"
 #include "wire/decoder.h"
 #include "wire/wire.h"
 
@@ -64,6 +65,9 @@ events_err(struct jsonw *w, const struct err *e)
 	events_str(w, "message", *e->msg ? e->msg : NULL);
 }
 
+/* Are unknown members wanted? */
+static int events_more;
+
 /* An event_fn: arg is the struct buf that the line is added to. */
 static int
 events_add(void *arg, const struct event *ev)
@@ -92,6 +96,8 @@ events_add(void *arg, const struct event *ev)
 	}
 	if (ev->err)
 		events_err(&w, ev->err);
+	for (int i = 0; ev->more && i < N_MORE; i++)
+		events_text(&w, "more", ev->more->n[i] ? ev->more->s[i] : "", ev->more->n[i]);
 	jsonw_end_object(&w);
 	buf_addc(arg, '\n');
 	return 0;
@@ -106,6 +112,7 @@ events_of(struct buf *out, const struct wire *w, int http, const char *p, size_t
 	struct jsonw j;
 
 	decoder_init(&d, w, http, events_add, out);
+	d.wants_more = events_more;
 	for (size_t at = 0; at < n;) {
 		size_t step = cut ? cut(arg) : 0;
 		if (!step || step > n - at)
