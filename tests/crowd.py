@@ -6,7 +6,7 @@
     kill RUNS                         or-serve under load, killed at a random moment, RUNS times: what was answered is booked
     deaths RUNS                       one of its processes killed under load, RUNS times: it goes on, and what was answered is booked
     reload BASE PID KEY N             N SIGHUPs under load: no request fails
-    soak BASE PID KEY N               N requests: memory stays
+    soak BASE PID KEY N               N requests: memory stays, and all are booked
 """
 import collections
 import concurrent.futures
@@ -227,6 +227,10 @@ def soak(base, pid, key, n):
     print(f"# {len(answered)} answered; {marks[0]} KB after a quarter, {marks[1]} KB at the end")
     if wrong or (marks[1] > marks[0] + 1000 and "ASAN_OPTIONS" not in os.environ):
         fail(f"{wrong[:3]} {marks}")
+    settled = {r[0] for r in sqlite3.connect(os.environ["OR_LEDGER"]).execute("SELECT id FROM call WHERE state = 1")}
+    lost = [i for i in answered if i not in settled]
+    if lost:
+        fail(f"not booked: {len(lost)} of {len(answered)}: {lost[:3]}")
 
 
 {"race": race, "kill": kill, "deaths": deaths, "reload": reload, "soak": soak}[sys.argv[1]](*sys.argv[2:])

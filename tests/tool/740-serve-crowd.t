@@ -22,7 +22,7 @@ is 'and were booked' "$(sqlite3 "$OR_LEDGER" "SELECT count(*) FROM call WHERE cl
 # shellcheck disable=SC2086
 ok 'reloads under load fail nobody' $crowd reload "$BASE" "$GATE" "$(cat probe.key)" "$reloads"
 # shellcheck disable=SC2086
-ok 'memory stays' $crowd soak "$BASE" "$GATE" "$(cat probe.key)" 20000
+ok 'memory stays, all is booked' $crowd soak "$BASE" "$GATE" "$(cat probe.key)" 20000
 serve_stop
 is 'a clean end' $? 0
 # shellcheck disable=SC2086
