@@ -14,6 +14,7 @@
 #include "providers.h"
 #include "wire/mock.h"
 #include "wire/openai.h"
+#include "wire/service.h"
 
 #define DAY_S 86400
 
@@ -72,18 +73,16 @@ is_free(const struct candidate *c)
 	    pricing_dearest(p, PRICE_COMPLETION, INT64_MAX) == 0;
 }
 
-/* Those whose format has no tiers aren't asked for one, and OpenRouter tells what it took. */
+/* Those whose format has none aren't asked for one, and OpenRouter tells what it took. */
 int
 cost_lacks_tier(const struct candidate *c, enum cost_tier tier)
 {
-	static const char *const none[] = {"mock", "ollama", "cohere", "completions"};
+	const struct service *s = service_get(c->provider->wire);
+	unsigned asked = tier == COST_TIER_FAST ? SERVICE_FAST : SERVICE_TIERS;
 
 	if (tier < COST_TIER_DEAR || provider_routes(c->provider) || refuses_tiers(c->provider) || is_free(c))
 		return 0;
-	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
-		if (strcmp(c->provider->wire, none[i]) == 0)
-			return 0;
-	return tier == COST_TIER_FAST || strcmp(c->provider->wire, "anthropic") != 0;
+	return !s || s->tiers & asked;
 }
 
 void

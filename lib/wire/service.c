@@ -27,15 +27,15 @@ cohere_list_url(struct buf *url, const struct provider *p)
 
 /* Lists that come in pages are asked for in one. */
 static const struct service services[] = {
-    {"openai", "/models", NULL, NULL, NULL},
-    {"completions", "/models", NULL, NULL, NULL},
-    {"responses", "/models", NULL, NULL, NULL},
-    {"anthropic", "/models?limit=1000", anthropic_header, NULL, NULL},
-    {"gemini", "/models?pageSize=1000", NULL, NULL, NULL},
-    {"ollama", "/api/tags", NULL, NULL, NULL},
-    {"cohere", NULL, NULL, cohere_list_url, NULL},
-    {"bedrock", NULL, NULL, amazon_list_url, amazon_sign},
-    {"mock", NULL, NULL, NULL, NULL},
+    {"openai", "/models", NULL, NULL, NULL, SERVICE_TIERS | SERVICE_FAST},
+    {"completions", "/models", NULL, NULL, NULL, 0},
+    {"responses", "/models", NULL, NULL, NULL, SERVICE_TIERS | SERVICE_FAST},
+    {"anthropic", "/models?limit=1000", anthropic_header, NULL, NULL, SERVICE_FAST},
+    {"gemini", "/models?pageSize=1000", NULL, NULL, NULL, SERVICE_TIERS | SERVICE_FAST},
+    {"ollama", "/api/tags", NULL, NULL, NULL, 0},
+    {"cohere", NULL, NULL, cohere_list_url, NULL, 0},
+    {"bedrock", NULL, NULL, amazon_list_url, amazon_sign, SERVICE_TIERS | SERVICE_FAST},
+    {"mock", NULL, NULL, NULL, NULL, 0},
 };
 
 const struct service *

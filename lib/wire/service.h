@@ -23,6 +23,12 @@ struct service {
 	void (*list_url)(struct buf *url, const struct provider *p); /* appends the whole URL of the list */
 	/* Adds header lines that prove who calls; now_s: seconds since 1970. NULL: the provider's auth alone does it. */
 	int (*sign)(struct wire_call *c, const struct provider *p, const char *method, int64_t now_s, struct err *e);
+	unsigned tiers; /* SERVICE_ bits: dearer ones that a request can ask for */
+};
+
+enum {
+	SERVICE_TIERS = 1 << 0, /* by a word: "priority" */
+	SERVICE_FAST = 1 << 1   /* the same model, faster */
 };
 
 /* NULL: there is no such wire. */
