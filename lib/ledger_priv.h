@@ -75,7 +75,6 @@ int ledger_sums_key(struct ledger *l, int64_t day, int64_t client_id, const stru
 int ledger_sums_write(struct ledger *l, struct err *e);
 void ledger_sums_release(struct ledger *l);
 void ledger_sums_ready(struct ledger *l); /* prepares what settling runs */
-void ledger_totals_add(struct ledger_totals *to, const struct ledger_totals *t);
 /* The end of a statement that inserts a row of sums: where there is one, it is added to. */
 #define LEDGER_ADD_SUMS \
 	"ON CONFLICT DO UPDATE SET " \

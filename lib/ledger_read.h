@@ -19,6 +19,8 @@ struct ledger_totals {
 	int64_t n_errors;  /* calls whose status isn't 0, or attempts that failed */
 };
 
+void ledger_totals_add(struct ledger_totals *to, const struct ledger_totals *t);
+
 /* Strings are borrowed until the next row. */
 struct ledger_row {
 	enum { ROW_CALL, ROW_DAY_CALLS, ROW_DAY_ATTEMPTS } kind; /* a day's sums are of rows that were folded */

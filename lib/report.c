@@ -356,20 +356,6 @@ report_init(struct report *r, const enum report_field *by, size_t n, const struc
 }
 
 static void
-sum(struct ledger_totals *to, const struct ledger_totals *t)
-{
-	to->prompt += t->prompt;
-	to->completion += t->completion;
-	to->cached += t->cached;
-	to->cache_write += t->cache_write;
-	to->reasoning += t->reasoning;
-	to->cost += t->cost;
-	to->n += t->n;
-	to->n_unknown += t->n_unknown;
-	to->n_errors += t->n_errors;
-}
-
-static void
 sample(struct report_samples *s, int64_t v)
 {
 	s->v = mem_grow(s->v, s->n, &s->cap, sizeof(*s->v));
@@ -408,8 +394,8 @@ add_item(struct report *r, const struct item *it)
 	if (!selected(r->select, it))
 		return;
 	struct report_group *g = group_of(r, it);
-	sum(&g->totals, &it->totals);
-	sum(&r->total, &it->totals);
+	ledger_totals_add(&g->totals, &it->totals);
+	ledger_totals_add(&r->total, &it->totals);
 	if (it->attempt)
 		time_attempt(g, it->attempt);
 }
