@@ -57,7 +57,7 @@ MODULES += serve/line serve/line_rows serve/desk serve/scribe serve/scribe_book 
 # serve: who may
 MODULES += serve/gate serve/gate_key
 # serve: calls
-MODULES += serve/app serve/unknown serve/guard serve/paths serve/visit serve/logline serve/check serve/check_messages serve/check_router
+MODULES += serve/app serve/unknown serve/guard serve/paths serve/visit serve/visit_wait serve/logline serve/check serve/check_messages serve/check_router
 MODULES += serve/store serve/admit serve/metadata serve/outlet serve/passed serve/cached serve/replay serve/asked serve/calls serve/loading
 # serve: embeddings
 MODULES += serve/embeds

@@ -11,13 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "endpoint_past.h"
 #include "price.h"
 
 struct buf;
 struct err;
 struct json;
-
-enum { P50, P75, P90, P99, N_PERCENTILES };
 
 /* Tiers have prices of their own, and are only used where they are asked for. */
 enum endpoint_tier { TIER_STANDARD, TIER_PRIORITY, TIER_FLEX };
@@ -55,21 +54,6 @@ typedef uint64_t params_t;
 #define PARAM_STRUCTURED_OUTPUTS ((params_t)1 << 2)
 #define PARAM_VERBOSITY ((params_t)1 << 3)
 #define PARAM_MAX_TOKENS ((params_t)1 << 4)
-
-/* What is known of the recent past; -1: unknown. */
-struct endpoint_past {
-	int64_t n_calls;            /* attempts of one's own in it */
-	int success;                /* of a thousand */
-	int ttft_ms[N_PERCENTILES]; /* time to the first token: so many percent took at most this */
-	int mtok_s[N_PERCENTILES];  /* thousandths of tokens per second: so many percent had at least this */
-	int64_t failed_ms;          /* wall clock of the last failure that counts against it; 0: none */
-	int64_t benched_ms;         /* it sits out until then (wall clock); 0: it doesn't */
-	const char *benched_for;    /* "429", "key rejected", ...; static; NULL */
-};
-#define ENDPOINT_PAST_UNKNOWN \
-	{ \
-		0, -1, {-1, -1, -1, -1}, {-1, -1, -1, -1}, 0, 0, NULL \
-	}
 
 struct endpoint {
 	/* Strings are borrowed from whoever made it, but those of endpoint_parse: they are owned by the endpoint. None is NULL. */

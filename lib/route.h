@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "endpoint.h"
+#include "route_plan.h"
 
 struct err;
 struct json;
@@ -84,76 +85,6 @@ struct route_policy {
 	size_t n_chain;
 };
 
-/* Why a place is where it is. */
-enum route_reason {
-	REASON_ONLY_ONE, /* nobody else qualifies */
-	REASON_STICKY,   /* has the prompt cached */
-	REASON_OWN_KEY,
-	REASON_ORDER, /* provider.order */
-	REASON_PRICE, /* sort */
-	REASON_THROUGHPUT,
-	REASON_LATENCY,
-	REASON_LISTED,   /* sort exacto: as it was listed */
-	REASON_TIER,     /* service_tier */
-	REASON_DRAWN,    /* at random, cheap ones likelier */
-	REASON_FALLBACK, /* behind the one that was drawn, cheapest first */
-	REASON_SLOW,     /* misses a preferred throughput or latency */
-	REASON_TROUBLE,  /* failed in the last 30 s, or published as degraded */
-	REASON_BENCHED,
-	REASON_MODEL, /* by OpenRouter, which routes by itself */
-	ROUTE_N_REASONS
-};
-
-/* Which rule left an endpoint out. */
-enum route_rule {
-	RULE_ONLY,
-	RULE_IGNORE,
-	RULE_COLLECTION,
-	RULE_ZDR,
-	RULE_DISTILLABLE,
-	RULE_QUANTIZATIONS,
-	RULE_MAX_PRICE,
-	RULE_PARAMETERS,
-	RULE_CONTEXT,
-	RULE_MAX_TOKENS,
-	RULE_MODALITY,
-	RULE_TIER,
-	RULE_ROUTER_ONLY,
-	RULE_TOOLS,
-	RULE_SCHEMA,
-	RULE_VERBOSITY,
-	RULE_FALLBACKS,
-	RULE_CAP,
-	RULE_MIN_CONTEXT,
-	RULE_NEEDS,
-	ROUTE_N_RULES
-};
-
-struct plan_place {
-	uint32_t endpoint; /* index */
-	enum route_reason reason;
-	int64_t cost_pusd; /* of this request, likely; PUSD_UNKNOWN */
-};
-
-struct plan_excluded {
-	uint32_t endpoint;
-	enum route_rule rule;
-};
-
-struct plan {
-	struct plan_place *place; /* in the order in which they are to be tried */
-	size_t n, cap;
-	struct plan_excluded *excluded;
-	size_t n_excluded, cap_excluded;
-	void *scratch; /* owned */
-	size_t cap_scratch;
-};
-
-#define PLAN_INIT \
-	{ \
-		NULL, 0, 0, NULL, 0, 0, NULL, 0 \
-	}
-
 /* Zeroed before the first time. request: canonical, parsed; NULL: none (then tokens is ROUTE_SOME_TOKENS). ERR_DATA where a routing field isn't what the API says. */
 #define ROUTE_SOME_TOKENS 1000 /* of a prompt that isn't known */
 #define ROUTE_SOME_OUTPUT 512  /* tokens of an answer, where max_tokens isn't less */
@@ -165,10 +96,5 @@ unsigned route_variant(const char *name, size_t *base);
 /* Every endpoint is in the plan once or excluded once. now_ms: wall clock. The same arguments give the same plan. */
 void route_plan(struct plan *out, const struct route_query *q, const struct endpoint *v, size_t n,
     const struct route_policy *p, int64_t now_ms, uint64_t seed);
-void plan_release(struct plan *p);
-
-/* "own key", "max_price", ...: short words for tables and messages. Static. */
-const char *route_reason(enum route_reason r);
-const char *route_rule(enum route_rule r);
 
 #endif

@@ -10,7 +10,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "price.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/keys.h"

@@ -8,7 +8,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "mem.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/keys.h"

@@ -13,7 +13,7 @@
 #include "outcome.h"
 #include "policy.h"
 #include "providers.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/check.h"
 #include "serve/desk.h"
 #include "serve/shared.h"

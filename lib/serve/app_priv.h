@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "serve/app.h"
+#include "serve/visit.h"
 
 struct buf;
 struct err;

@@ -6,7 +6,7 @@
 #include "err.h"
 #include "json.h"
 #include "mem.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/check.h"
 #include "serve/passed.h"
 #include "str.h"

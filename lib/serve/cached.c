@@ -16,7 +16,7 @@
 #include "price.h"
 #include "providers.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/shared.h"
 #include "str.h"
 #include "tm.h"

@@ -16,7 +16,7 @@
 #include "more.h"
 #include "price.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/asked.h"
 #include "serve/cached.h"
 #include "serve/check.h"

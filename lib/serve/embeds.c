@@ -14,7 +14,7 @@
 #include "mem.h"
 #include "price.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/asked.h"
 #include "serve/cached.h"
 #include "serve/handlers.h"

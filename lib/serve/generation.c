@@ -7,7 +7,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "price.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/cached.h"
 #include "serve/handlers.h"
 #include "serve/inquiry.h"

@@ -8,7 +8,7 @@
 #include "err.h"
 #include "json.h"
 #include "mem.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 
 struct inquiry {
 	struct visit *v;

@@ -27,24 +27,6 @@ free_more(void *own)
 	free(m);
 }
 
-static void
-stop_waiting(struct visit *v)
-{
-	free_more(v->own);
-	v->own = NULL;
-	v->free_own = NULL;
-	exchange_watch(v->x, NULL, NULL, NULL);
-}
-
-static void
-on_gone(void *arg)
-{
-	struct visit *v = arg;
-
-	stop_waiting(v);
-	exchange_end(v->x);
-}
-
 /* What came is in the cache, or an old list still is, or nothing. */
 static void
 go_on(struct more *m, const struct err *e)
@@ -54,7 +36,7 @@ go_on(struct more *m, const struct err *e)
 	struct catalog c = CATALOG_INIT;
 	int r = catalog_cached(&c, providers_router(v->app->s.providers), m->what, NULL);
 
-	stop_waiting(v);
+	visit_go_on(v);
 	then(v, lists_shelf(v), r ? NULL : &c, e);
 	catalog_release(&c);
 }
@@ -83,9 +65,7 @@ ask(struct visit *v, const struct provider *router, const char *what, lists_more
 	struct buf text = BUF_INIT;
 
 	*m = (struct more){.v = v, .what = xstrdup(what), .then = then};
-	v->own = m;
-	v->free_own = free_more;
-	exchange_watch(v->x, on_gone, NULL, v);
+	visit_wait(v, m, free_more);
 	m->patience = loop_timer_new(v->app->s.loop, on_impatience, m);
 	loop_timer_set(m->patience, LISTS_PATIENCE_MS);
 	buf_addf(&text, "%s %s", router->name, what);

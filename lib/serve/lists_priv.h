@@ -4,7 +4,7 @@
 #define SERVE_LISTS_PRIV_H
 
 #include "catalog.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/shelf.h"
 
 #define LISTS_PATIENCE_MS 15000 /* then the answer is what there is */

@@ -135,25 +135,6 @@ free_wait(void *own)
 	free(w);
 }
 
-/* Its visit has ended, or is about to be answered. */
-static void
-stop_waiting(struct visit *v)
-{
-	free_wait(v->own);
-	v->own = NULL;
-	v->free_own = NULL;
-	exchange_watch(v->x, NULL, NULL, NULL);
-}
-
-static void
-on_gone(void *arg)
-{
-	struct visit *v = arg;
-
-	stop_waiting(v);
-	exchange_end(v->x);
-}
-
 static void
 on_impatience(void *arg)
 {
@@ -176,7 +157,7 @@ serve_all(void *arg)
 	while ((w = LIST_FIRST(&l->waiting))) {
 		struct visit *v = w->v;
 		lists_fn then = w->then;
-		stop_waiting(v);
+		visit_go_on(v);
 		then(v, &l->shelf);
 	}
 }
@@ -188,9 +169,7 @@ wait_for_lists(struct lists *l, struct visit *v, lists_fn then)
 
 	*w = (struct wait){.lists = l, .v = v, .then = then};
 	LIST_INSERT_HEAD(&l->waiting, w, entry);
-	v->own = w;
-	v->free_own = free_wait;
-	exchange_watch(v->x, on_gone, NULL, v);
+	visit_wait(v, w, free_wait);
 	if (l->patience)
 		return;
 	l->patience = loop_timer_new(l->app->s.loop, on_impatience, l);

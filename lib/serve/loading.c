@@ -3,7 +3,7 @@
 #include "buf.h"
 #include "json.h"
 #include "jsonw.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "tm.h"
 

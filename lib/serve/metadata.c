@@ -8,7 +8,7 @@
 #include "outcome.h"
 #include "providers.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "str.h"
 
 #define MAX_SHOWN 100

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "str.h"
 
 static int

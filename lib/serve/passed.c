@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 
 #define MAX_TAIL (64 * 1024 * 1024 + sizeof(size_t)) /* as much as a whole answer may have */
 

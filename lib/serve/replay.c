@@ -6,7 +6,7 @@
 
 #include "event.h"
 #include "mem.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/cached.h"
 #include "serve/outlet.h"
 #include "tm.h"

@@ -11,7 +11,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "price.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "str.h"

@@ -12,7 +12,7 @@
 #include "mem.h"
 #include "page.h"
 #include "price.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "serve/inquiry.h"
 #include "serve/status.h"

@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "policy.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/asked.h"
 #include "serve/handlers.h"
 #include "wire/wire.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Requests to a worker and their answers, with exchanges and a ledger's line that are made of memory. */
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 
 #include <stdlib.h>

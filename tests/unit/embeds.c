@@ -10,7 +10,7 @@
 #include "outcome.h"
 #include "providers.h"
 #include "serve/admit.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "tap.h"
 

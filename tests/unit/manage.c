@@ -10,7 +10,7 @@
 #include "mem.h"
 #include "policy.h"
 #include "providers.h"
-#include "serve/app.h"
+#include "serve/visit.h"
 #include "serve/handlers.h"
 #include "serve/desk.h"
 #include "serve/keys.h"
