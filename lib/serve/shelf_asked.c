@@ -148,7 +148,7 @@ shelf_asks(const struct shelf *s, shelf_query_fn get, void *arg, int may_ask, st
 	if (!r && open && may_ask)
 		buf_add(what, a.what.p, a.what.len);
 	else if (!r && open)
-		r = shelf_bad(&q, open, "the list of models doesn't say this");
+		r = shelf_bad(&q, open, "only OpenRouter can tell, and it isn't configured");
 	shelf_asked_release(&a);
 	buf_release(&q.value);
 	return r;

@@ -136,9 +136,9 @@ providers_up
 table "keeps openai http://127.0.0.1:$UP/openai/v1 price=1,2 zdr=yes slug=keeper none"
 serve -q
 models category=trivia
-is 'a category' "$(ids)" "400 category: the list of models doesn't say this"
+is 'a category' "$(ids)" "400 category: only OpenRouter can tell, and it isn't configured"
 models sort=most-popular
-is 'popularity' "$(ids)" "400 sort: the list of models doesn't say this"
+is 'popularity' "$(ids)" "400 sort: only OpenRouter can tell, and it isn't configured"
 models 'zdr=true&limit=2'
 like 'who keeps nothing: the table says so' "$(ids)" 'keeps:* keeps:*'
 models 'providers=KEEPER,u-ollama&q=text'
