@@ -44,13 +44,12 @@ client_health(struct client *c)
 }
 
 static int64_t
-sits_out(void *arg, const struct candidate *cand)
+sits_out(void *arg, const struct candidate *cand, int64_t wall)
 {
 	struct call *c = arg;
-	int64_t now = tm_now_ms(),
-		until = health_benched(client_health(c->client), cand->provider, cand->model, now, NULL);
+	int64_t until = health_benched(client_health(c->client), cand->provider, cand->model, wall, NULL);
 
-	return until ? until - now : 0;
+	return until ? until - wall : 0;
 }
 
 static void

@@ -340,7 +340,7 @@ call_turn(void *arg)
 		call_end(c, &c->bad);
 		return;
 	}
-	i = turns_pick(&c->turns, tm_mono_ms());
+	i = turns_pick(&c->turns, tm_mono_ms(), tm_now_ms());
 	if (i >= 0)
 		try_candidate(c, c->s.candidate + i);
 	else

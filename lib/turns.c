@@ -25,16 +25,16 @@ turns_release(struct turns *t)
 
 /* When candidate i is free: its own wait, or a bench that it sits on. 0: now. */
 static int64_t
-free_at(const struct turns *t, size_t i, int64_t now)
+free_at(const struct turns *t, size_t i, int64_t now, int64_t wall)
 {
-	int64_t left = t->n > 1 ? t->benched(t->arg, t->candidate + i) : 0, benched = left ? now + left : 0;
+	int64_t left = t->n > 1 ? t->benched(t->arg, t->candidate + i, wall) : 0, benched = left ? now + left : 0;
 	int64_t ready = t->place[i].ready_ms > now ? t->place[i].ready_ms : 0;
 
 	return benched > ready ? benched : ready;
 }
 
 int
-turns_pick(struct turns *t, int64_t now)
+turns_pick(struct turns *t, int64_t now, int64_t wall)
 {
 	int64_t soonest = 0;
 	int best = -1;
@@ -42,7 +42,7 @@ turns_pick(struct turns *t, int64_t now)
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->place[i].tried || t->place[i].dead)
 			continue;
-		int64_t at = free_at(t, i, now);
+		int64_t at = free_at(t, i, now, wall);
 		if (best < 0 || at < soonest) {
 			best = (int)i;
 			soonest = at;

@@ -21,8 +21,8 @@ struct turn_place {
 	int64_t ready_ms;  /* not before, by its own Retry-After or the backoff */
 };
 
-/* How long a candidate sits out yet (ms); 0: it is free. */
-typedef int64_t (*turns_bench_fn)(void *arg, const struct candidate *c);
+/* How long a candidate sits out from wall_ms on (ms); 0: it is free then. */
+typedef int64_t (*turns_bench_fn)(void *arg, const struct candidate *c, int64_t wall_ms);
 
 struct turns {
 	const struct candidate *candidate; /* borrowed */
@@ -35,8 +35,8 @@ struct turns {
 
 void turns_init(struct turns *t, const struct candidate *candidate, size_t n, turns_bench_fn benched, void *arg);
 void turns_release(struct turns *t);
-/* The next one of this round, marked as tried; -1: the round is over. */
-int turns_pick(struct turns *t, int64_t now_ms);
+/* The next one of this round, marked as tried; -1: the round is over. The same moment by both clocks: who was benched in the same ms keeps its place. */
+int turns_pick(struct turns *t, int64_t now_ms, int64_t wall_ms);
 /* Candidate i failed. 1: the call goes on; 0: it ends. */
 int turns_failed(struct turns *t, size_t i, const struct err *e, int64_t now_ms, uint32_t random);
 /* How long until the next round may begin; -1: nobody is left to wait for. *asked: a Retry-After asks for it. */
