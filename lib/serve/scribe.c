@@ -20,8 +20,7 @@
 #define END_MS 5000                   /* for workers to end, after the supervisor did */
 #define TURN_MS 1000                  /* keys are looked at */
 #define TIDY_MS 50                    /* without anything to do */
-#define TIDY_LATEST_MS \
-	250 /* where there is always something to do: what waits longer is more to sync, and all wait for that */
+#define TIDY_LATEST_MS 250            /* with: what waits longer is more to sync, and all wait for that */
 #define REAP_MS 20
 #define WARN_MS 10000 /* between two that nobody in particular hears */
 
