@@ -434,7 +434,8 @@ test_own_tables(void)
 	anew();
 	for (size_t i = 0; i < sizeof(closed) / sizeof(*closed); i++) {
 		tap_is_str(ids(closed[i]), "400", "OpenRouter's models, and it may not be asked");
-		tap_ok(strstr(answer.p, ": only OpenRouter can tell, and it isn't configured") != NULL, "by name: %s", answer.p);
+		tap_ok(strstr(answer.p, ": only OpenRouter can tell, and it isn't configured") != NULL, "by name: %s",
+		    answer.p);
 	}
 	write_list("openrouter.models", "", NULL, 0);
 	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
