@@ -66,6 +66,7 @@ t 'a ledger that is a directory' -s 73 -E -- env OR_LEDGER="$dir" or-serve -l 12
 up
 like 'it tells its address' "$base" 'http://127.0.0.1:[1-9]*'
 is 'and answers' "$(ask hello | said)" hello
+until_true 5 grep -q mock/echo log
 like 'a line a request' "$(cat log)" '*T*Z 127.0.0.1:* - POST /v1/chat/completions 200 *ms *mock/echo -> mock:echo 1 1 0.000003 gen-*'
 is 'a base URL without /v1 is told of it' "$(curl -sS -d '{}' "$base/chat/completions" | grep -c 'below /api/v1 and /v1')" 1
 is 'no model, and none to take' "$(curl -sS -H 'Content-Type: application/json' -d '{"messages":[{"role":"user","content":"hi"}]}' "$base/v1/chat/completions" | grep -o '"code":400,"message":"model is missing')" '"code":400,"message":"model is missing'
