@@ -26,6 +26,7 @@ struct lists;
 struct loop;
 struct loop_timer;
 struct router;
+struct spool;
 struct shared;
 struct store;
 
@@ -52,7 +53,8 @@ struct app_spec {
 	struct providers *providers;
 	const struct policy *policy;
 	struct shared *shared;
-	int desk_fd; /* taken */
+	int desk_fd;         /* taken */
+	struct spool *spool; /* this worker's, for the desk; borrowed; NULL */
 	int listen_fd, is_unix;
 	size_t worker;    /* its number */
 	int is_successor; /* another one serves until this one has the keys, and listens only then */
