@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define MAX_UNSENT (32 * 1024 * 1024) /* a worker that doesn't read its answers isn't read from */
 #define DROP_BYTES (1024 * 1024)      /* that were sent, before the rest moves up */
 #define END_MS 5000                   /* for workers to end, after the supervisor did */
+#define YIELD_MS 20                   /* of a batch: who answers goes first, where both have one processor */
 #define TURN_MS 1000                  /* keys are looked at */
 #define TIDY_MS 50                    /* without anything to do */
 #define TIDY_LATEST_MS 250            /* with: what waits longer is more to sync, and all wait for that */
@@ -104,6 +106,8 @@ take_messages(struct scribe *s, struct worker *w)
 		if (r)
 			break;
 		at += used;
+		if (tm_mono_ms() < s->yield_ms)
+			sched_yield();
 	}
 	if (r == -1) {
 		scribe_warn(s, NULL, "a worker's line to the ledger makes no sense, and was cut");
@@ -298,6 +302,7 @@ turn(struct scribe *s, const struct pollfd *v, int any)
 	struct worker *w, *after;
 	size_t i = 0;
 
+	s->yield_ms = tm_mono_ms() + YIELD_MS;
 	TAILQ_FOREACH(w, &s->workers, next)
 	{
 		if (any && v[i].revents & (POLLIN | POLLHUP | POLLERR))

@@ -71,8 +71,8 @@ struct scribe {
 	TAILQ_HEAD(errands, errand) errands; /* owned */
 	size_t n_errands, n_running, n_running_more;
 
-	int64_t warned_ms;
-	int looks; /* for spools */
+	int64_t warned_ms, yield_ms; /* tm_mono_ms() */
+	int looks;                   /* for spools */
 };
 
 /* ── scribe.c ── */
