@@ -273,6 +273,7 @@ static int
 flush(struct desk *d)
 {
 	d->is_urgent = d->lingers = 0;
+	d->flushes++;
 	while (d->sent < d->out.len) {
 		ssize_t n = send(d->s.fd, d->out.p + d->sent, d->out.len - d->sent, MSG_NOSIGNAL);
 		if (n == -1 && errno == EINTR)
@@ -363,6 +364,7 @@ desk_new(const struct desk_spec *s, struct err *e)
 	TAILQ_INIT(&d->waits);
 	TAILQ_INIT(&d->soon);
 	desk_book_init(d);
+	d->flushes = 1;
 	d->fd = loop_fd_new(s->loop, s->fd, on_fd, d, e);
 	if (!d->fd) {
 		close(s->fd);

@@ -47,8 +47,10 @@ reserve(void *arg, uint64_t call, const struct ledger_call *c, const struct ledg
 		line_budget(&d->out, b + i);
 	if (line_end(&d->out, at))
 		desk_refuse(d, w->number, 0);
-	else if (!n_budget && spool(d, w, at))
+	else if (!n_budget && spool(d, w, at)) {
+		d->intent[call % DESK_INTENTS] = (struct intent){.call = call, .flushes = d->flushes, .at = at};
 		return;
+	}
 	desk_send_soon(d);
 }
 
@@ -70,6 +72,16 @@ settle_attempt(void *arg, uint64_t call, const struct ledger_call *c, const stru
 	else if (spool(d, w, at))
 		return;
 	desk_send_soon(d);
+}
+
+/* The call was over before its intent went out: one row is written for both. */
+static void
+forgo_intent(struct desk *d, uint64_t call)
+{
+	const struct intent *i = &d->intent[call % DESK_INTENTS];
+
+	if (i->call == call && i->flushes == d->flushes)
+		line_make_moot(&d->out, i->at);
 }
 
 static int
@@ -100,8 +112,10 @@ settle(void *arg, uint64_t call, const struct ledger_call *c, const struct ledge
 	brief.request = brief.answer = NULL;
 	if (put_settle(d, w->number, call, c, a, from, n) && put_settle(d, w->number, call, &brief, a, from, n))
 		desk_refuse(d, w->number, 0);
-	else if (spool(d, w, at))
+	else if (spool(d, w, at)) {
+		forgo_intent(d, call);
 		return;
+	}
 	desk_send_soon(d);
 }
 

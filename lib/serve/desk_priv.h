@@ -27,6 +27,14 @@ struct wait {
 	TAILQ_ENTRY(wait) next, soon;
 };
 
+#define DESK_INTENTS 256 /* that are remembered, a call's at its number's rest */
+
+/* A message that is in d->out, and isn't sent while `flushes` is d->flushes. */
+struct intent {
+	uint64_t call, flushes;
+	size_t at;
+};
+
 struct desk {
 	struct desk_spec s;
 	struct keeper keeper;
@@ -38,6 +46,8 @@ struct desk {
 	uint64_t last_number;
 	TAILQ_HEAD(waits, wait) waits; /* answers to bookings come in their order */
 	TAILQ_HEAD(soons, wait) soon;
+	struct intent intent[DESK_INTENTS];
+	uint64_t flushes; /* how often d->out was sent, or some of it; from 1 on */
 	int is_woken, is_urgent, lingers;
 	int lost, told, refused; /* refused: that a booking failed which nobody waited for was told */
 };

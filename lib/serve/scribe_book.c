@@ -283,10 +283,23 @@ on_settle(struct scribe *s, struct worker *w, struct line_msg *m)
 	return whole ? 0 : -1;
 }
 
+static int
+on_moot(struct scribe *s, struct worker *w, struct line_msg *m)
+{
+	uint64_t number = (uint64_t)line_get_int(m, INT64_MIN, INT64_MAX);
+
+	if (m->bad)
+		return -1;
+	add_done(s, w, m->number, number);
+	return 0;
+}
+
 int
 scribe_book(struct scribe *s, struct worker *w, struct line_msg *m)
 {
 	switch (m->type) {
+	case LINE_MOOT:
+		return on_moot(s, w, m);
 	case LINE_RESERVE:
 		return on_reserve(s, w, m);
 	case LINE_SETTLE_ATTEMPT:
