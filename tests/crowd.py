@@ -123,7 +123,7 @@ def kill(runs):
     for n in range(int(runs)):
         p, base = start(ledger, "kill.url")
         over, wrong = threading.Event(), []
-        threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong)) for _ in range(4)]
+        threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong), daemon=True) for _ in range(4)]
         for t in threads:
             t.start()
         time.sleep(random.uniform(0.05, 0.5))
@@ -156,12 +156,14 @@ def deaths(runs):
     """Its processes are killed, one at a time; those that were answered are booked, and it goes on."""
     ledger, over, answered, wrong = os.path.abspath("deaths.db"), threading.Event(), [], []
     p, base = start(ledger, "deaths.url", "--workers", "2")
-    threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong)) for _ in range(4)]
+    threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong), daemon=True) for _ in range(4)]
     for t in threads:
         t.start()
     for n in range(int(runs)):
         time.sleep(random.uniform(0.05, 0.3))
-        pids = sorted(children(p.pid))
+        end = time.monotonic() + 20
+        while len(pids := sorted(children(p.pid))) < 2 and time.monotonic() < end:
+            time.sleep(0.01)  # behind a death those that are new come a little later
         os.kill(pids[0] if n % 3 == 0 else random.choice(pids), signal.SIGKILL)  # the first is the one that keeps the ledger
         before, end = len(answered), time.monotonic() + 20
         while len(answered) < before + 20:
@@ -202,7 +204,7 @@ def hold_against(ledger, answered):
 
 def reload(base, pid, key, n):
     over, answered, wrong = threading.Event(), [], []
-    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong)) for _ in range(8)]
+    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong), daemon=True) for _ in range(8)]
     for t in threads:
         t.start()
     for _ in range(int(n)):
@@ -221,7 +223,7 @@ def reload(base, pid, key, n):
 
 def soak(base, pid, key, n):
     over, answered, wrong = threading.Event(), [], []
-    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong)) for _ in range(8)]
+    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong), daemon=True) for _ in range(8)]
     for t in threads:
         t.start()
     marks = []

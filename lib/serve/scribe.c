@@ -181,7 +181,7 @@ read_control(struct scribe *s)
 		return;
 	}
 	if (n == sizeof(word) && word.looks)
-		s->looks = 1;
+		s->look_ms = tm_mono_ms();
 	struct cmsghdr *h = n == sizeof(word) ? CMSG_FIRSTHDR(&m) : NULL;
 	if (!h || h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS || h->cmsg_len != CMSG_LEN(sizeof(fd)))
 		return;
@@ -323,8 +323,7 @@ turn(struct scribe *s, const struct pollfd *v, int any)
 	}
 	if (any && !s->ending && v[i].revents)
 		read_control(s);
-	if (s->looks)
-		scribe_adopt(s);
+	scribe_adopt(s);
 	scribe_keys(s);
 	scribe_ask_turn(s);
 	scribe_errand_turn(s);
@@ -357,12 +356,12 @@ finish(struct scribe *s)
 
 	TAILQ_FOREACH(w, &s->workers, next)
 	scribe_leave(s, w);
-	int r = scribe_flush(s);
+	scribe_flush(s);
 	scribe_errand_release(s);
 	scribe_ask_forget(s, NULL);
 	while ((w = TAILQ_FIRST(&s->workers))) {
 		write_worker(w);
-		end_worker(s, w, r == 0);
+		end_worker(s, w, 0); /* which may still put into its spool */
 	}
 	scribe_book_release(s);
 }
@@ -378,7 +377,7 @@ scribe_run(const struct scribe_spec *spec, struct err *e)
 	TAILQ_INIT(&s.errands);
 	if (spec->on_ready)
 		spec->on_ready();
-	s.looks = 1;
+	s.look_ms = tm_mono_ms();
 	run(&s);
 	finish(&s);
 	close(spec->control);

@@ -2,6 +2,9 @@
 /* What workers put into their spools and nobody booked any more: part of scribe.h. */
 #include "serve/scribe_priv.h"
 #include "spool.h"
+#include "tm.h"
+
+#define LOOK_AGAIN_MS 1000 /* where the ledger couldn't be written */
 
 static void
 replay(struct scribe *s, struct worker *w, const struct buf *b)
@@ -43,13 +46,17 @@ adopt(void *arg, struct spool *spool)
 	scribe_leave(s, &w);
 	int r = scribe_flush(s);
 	buf_release(&w.out);
+	if (r)
+		s->look_ms = tm_mono_ms() + LOOK_AGAIN_MS;
 	return r == 0;
 }
 
 void
 scribe_adopt(struct scribe *s)
 {
-	s->looks = 0;
+	if (!s->look_ms || tm_mono_ms() < s->look_ms)
+		return;
+	s->look_ms = 0;
 	if (s->s.path)
 		spool_adopt(s->s.path, adopt, s);
 }

@@ -72,7 +72,7 @@ struct scribe {
 	size_t n_errands, n_running, n_running_more;
 
 	int64_t warned_ms, yield_ms; /* tm_mono_ms() */
-	int looks;                   /* for spools */
+	int64_t look_ms;             /* when spools are looked for: tm_mono_ms(); 0: there is no reason to */
 };
 
 /* ── scribe.c ── */
@@ -93,7 +93,7 @@ void scribe_book_release(struct scribe *s);
 /* ── scribe_adopt.c ── */
 /* The worker is gone: books what its spool has beyond what its line told. */
 void scribe_replay(struct scribe *s, struct worker *w);
-/* Books spools whose workers are gone, and whose scribe was. */
+/* When it is time: books spools whose workers are gone, and whose scribe was. */
 void scribe_adopt(struct scribe *s);
 
 /* ── scribe_ask.c ── */

@@ -1140,6 +1140,48 @@ spooled(const char *path)
 }
 
 static void
+count_told(void *ctx, int64_t room, const struct err *e)
+{
+	struct worker *w = ctx;
+
+	(void)room;
+	if (!e)
+		got_one(w);
+}
+
+/* More than a spool holds, while nothing is taken out: the rest waits, and is booked as well. */
+static void
+full_spool(const char *path)
+{
+	enum { N = 10000 };
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	const struct ledger_attempt a = an_attempt(10, 7);
+	struct worker w;
+	char id[32];
+
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	kill(p.pid, SIGSTOP);
+	w.left = N;
+	for (int i = 0; i < N; i++) {
+		snprintf(id, sizeof(id), "gen-1-%d", i);
+		const struct ledger_call c = a_call(id);
+		w.keeper->settle(w.keeper->arg, (uint64_t)i + 1, &c, &a, 0, 1, count_told, &w);
+	}
+	loop_timer_set(w.guard, 100);
+	loop_run(w.loop);
+	tap_ok(w.left > 0 && w.left < N, "%d of %d are told while the scribe sleeps", N - w.left, N);
+	kill(p.pid, SIGCONT);
+	run(&w);
+	tap_is_int(w.left, 0, "the others when it has written them");
+	worker_free(&w);
+	spool_close(spool);
+	stop(&p);
+	is_settled(path, N, N * 7, "all are there");
+}
+
+static void
 put_call(struct buf *b, const struct ledger_call *c, uint64_t number, int settles)
 {
 	const struct ledger_attempt a = an_attempt(200, settles ? 90 : PUSD_UNKNOWN);
@@ -1249,10 +1291,11 @@ main(int argc, char **argv)
 	int64_t n = 100000;
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
-	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "adopted.db",
-	    "revived.db"};
+	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
+	    "adopted.db", "revived.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
-	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, adopted, revived};
+	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
+	    revived};
 
 	if (!mkdtemp(dir))
 		return 71;
