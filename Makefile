@@ -62,7 +62,7 @@ MODULES += serve/store serve/admit serve/metadata serve/outlet serve/passed serv
 # serve: embeddings
 MODULES += serve/embeds
 # serve: what isn't a call
-MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_other serve/tokens
+MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_endpoints serve/lists_other serve/tokens
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print

@@ -238,6 +238,7 @@ def published():
     whole("403", "/chat/completions", "post", "/chat/completions", 403, {"model": "mock/echo", "messages": HI}, MANAGER)
     whole("models", "/models", "get", "/models", 200)
     whole("models/count", "/models/count", "get", "/models/count", 200)
+    whole("endpoints/zdr", "/endpoints/zdr", "get", "/endpoints/zdr", 200)
     whole("providers", "/providers", "get", "/providers", 200)
     whole("key", "/key", "get", "/key", 200)
     whole("credits", "/credits", "get", "/credits", 200, key=MANAGER)

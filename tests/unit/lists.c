@@ -528,6 +528,41 @@ test_endpoints(void)
 }
 
 static void
+test_zdr(void)
+{
+	static const char list[] = "{\"data\": [{\"name\":\"X | a/big\",\"model_id\":\"a/big\"}]}";
+	const struct err gone = {.kind = ERR_HOST, .msg = "no such host"};
+
+	*asked = '\0';
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_int(status, 0, "endpoints that keep nothing are waited for");
+	tap_is_str(asked, "openrouter zdr ", "OpenRouter is asked");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_int(status, 500, "they can't be had");
+	ask(lists_zdr, "/", NULL, NULL);
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 0);
+	waiting(waiting_ctx, "true", 4, NULL);
+	tap_is_str(answer.p, list, "they came: as they stand");
+	*asked = '\0';
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 3500);
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(answer.p, list, "for an hour");
+	tap_is_str(asked, "", "without asking");
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 3700);
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(asked, "openrouter zdr ", "then it is asked again");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_str(answer.p, list, "and old ones serve where there are no newer ones");
+	unsetenv("OPENROUTER_API_KEY");
+	*asked = '\0';
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(answer.p, "endpoints/zdr: only OpenRouter can tell, and it isn't configured", "without it: by name");
+	tap_is_str(asked, "", "and nobody is asked");
+	setenv("OPENROUTER_API_KEY", "sk-test", 1);
+	write_list("openrouter.zdr", "", NULL, 0);
+}
+
+static void
 test_model(void)
 {
 	ask(lists_model, "/", "a", "big");
@@ -675,6 +710,7 @@ main(void)
 	test_feed();
 	test_model();
 	test_endpoints();
+	test_zdr();
 	test_others();
 	test_direct();
 	test_missing();
