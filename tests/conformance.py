@@ -238,6 +238,9 @@ def published():
     whole("403", "/chat/completions", "post", "/chat/completions", 403, {"model": "mock/echo", "messages": HI}, MANAGER)
     whole("models", "/models", "get", "/models", 200)
     whole("models/count", "/models/count", "get", "/models/count", 200)
+    DOC["components"]["schemas"]["ProviderName"].pop("enum")  # ours have names of their own
+    seen = whole("endpoints of our own", "/models/{author}/{slug}/endpoints", "get", "/models/u-openai:text/endpoints", 200) or {"data": {"endpoints": []}}
+    result("there is one", [] if [e["tag"] for e in seen["data"]["endpoints"]] == ["u-openai"] else [str(seen)])
     whole("endpoints/zdr", "/endpoints/zdr", "get", "/endpoints/zdr", 200)
     whole("providers", "/providers", "get", "/providers", 200)
     whole("key", "/key", "get", "/key", 200)

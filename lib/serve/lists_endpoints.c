@@ -25,9 +25,26 @@ put_raw(struct jsonw *w, const struct json *j, const char *key)
 		jsonw_raw(w, s, n);
 }
 
-/* A model whose endpoints nobody has listed. */
+/* The row of the path's model, and what a call names it by: a name may be known to the router alone ("anthropic/claude-sonnet-5" of
+ * "anthropic:claude-sonnet-5"). NULL: the error was answered. */
+static const struct shelf_row *
+row_of(struct visit *v, const struct shelf *s, const char **name)
+{
+	const struct shelf_row *r = shelf_find(s, v->part[0]);
+	struct buf id = BUF_INIT;
+
+	*name = r ? r->id : v->part[0];
+	if (!r)
+		r = lists_own_row(v, s, v->part[0]);
+	if (!r)
+		r = lists_row(v, s, &id);
+	buf_release(&id);
+	return r;
+}
+
+/* A model whose endpoints OpenRouter doesn't list: those of our own that serve it. */
 static void
-put_without(struct visit *v, const struct shelf *s, const struct shelf_row *r)
+put_own(struct visit *v, const struct shelf *s, const struct shelf_row *r, const char *name)
 {
 	static const char *const keys[] = {"id", "name", "created", "description", "architecture"};
 	struct json j = JSON_INIT;
@@ -42,8 +59,7 @@ put_without(struct visit *v, const struct shelf *s, const struct shelf_row *r)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		put_raw(&w, &j, keys[i]);
 	jsonw_key(&w, "endpoints");
-	jsonw_array(&w);
-	jsonw_end_array(&w);
+	lists_put_own(&w, v, s, name);
 	jsonw_end_object(&w);
 	jsonw_end_object(&w);
 	visit_json(v, 200, &b);
@@ -54,17 +70,17 @@ put_without(struct visit *v, const struct shelf *s, const struct shelf_row *r)
 static void
 put_told_endpoints(struct visit *v, const struct shelf *s, struct catalog *c, const struct err *e)
 {
-	struct buf id = BUF_INIT, b = BUF_INIT;
-	const struct shelf_row *r = lists_row(v, s, &id);
+	struct buf b = BUF_INIT;
+	const char *name;
+	const struct shelf_row *r = row_of(v, s, &name);
 
 	(void)e; /* a model without its endpoints is an answer, too */
 	if (r && c && c->models.endpoints) {
 		buf_add(&b, c->body, c->len);
 		visit_json(v, 200, &b);
 	} else if (r) {
-		put_without(v, s, r);
+		put_own(v, s, r, name);
 	}
-	buf_release(&id);
 	buf_release(&b);
 }
 
@@ -72,14 +88,14 @@ put_told_endpoints(struct visit *v, const struct shelf *s, struct catalog *c, co
 static void
 put_endpoints(struct visit *v, const struct shelf *s)
 {
-	struct buf id = BUF_INIT, what = BUF_INIT;
-	const struct shelf_row *r = lists_row(v, s, &id);
+	struct buf what = BUF_INIT;
+	const char *name;
+	const struct shelf_row *r = row_of(v, s, &name);
 
 	if (r) {
 		buf_addf(&what, LISTING_ENDPOINTS "%s", r->id);
 		lists_with_more(v, s, what.p, r->by && provider_routes(r->by), put_told_endpoints);
 	}
-	buf_release(&id);
 	buf_release(&what);
 }
 

@@ -170,7 +170,8 @@ upstream_stop
 unset OPENROUTER_API_KEY OPENROUTER_BASE_URL
 rm -rf "$cache"
 providers_up
-table "keeps openai http://127.0.0.1:$UP/openai/v1 price=1,2 zdr=yes slug=keeper none"
+table "keeps openai http://127.0.0.1:$UP/openai/v1 price=1,2 zdr=yes slug=keeper map=a/pair=text none" \
+	"dear openai http://127.0.0.1:$UP/openai/v1 price=90000,90000 map=a/pair=text none"
 serve -q
 models category=trivia
 is 'a category' "$(ids)" "400 category: only OpenRouter can tell, and it isn't configured"
@@ -178,6 +179,24 @@ models sort=most-popular
 is 'popularity' "$(ids)" "400 sort: only OpenRouter can tell, and it isn't configured"
 hit '' "$BASE/api/v1/endpoints/zdr"
 is 'endpoints that keep nothing' "$(ids)" "404 endpoints/zdr: only OpenRouter can tell, and it isn't configured"
+places()
+{
+	hit '' "$BASE/api/v1/models/$1/endpoints"
+	[ "$status" = 200 ] || { echo "$status" && return; }
+	python3 -c 'import json
+for e in json.load(open("body"))["data"]["endpoints"]:
+    print(e["name"], e["model_id"], e["model_name"], e["provider_name"], e["tag"], e["pricing"], e["status"], e["uptime_last_30m"], sep=", ")'
+}
+want="keeps | text, a/pair, a/pair, keeps, keeper, {'prompt': '0.000001', 'completion': '0.000002'}, 0"
+also="dear | text, a/pair, a/pair, dear, dear, {'prompt': '0.09', 'completion': '0.09'}, 0, None"
+is 'endpoints of our own, in the order of a call' "$(places a/pair)" "$want, None
+$also"
+curl -sS -m 20 -o chat -H "Content-Type: application/json" "$BASE/api/v1/chat/completions" -d '{"model":"a/pair","messages":[{"role":"user","content":"hi"}]}'
+served() { places a/pair | head -1 | grep -q ', 100$'; }
+ok 'and how they did' until_true 10 served
+is 'the others did not yet' "$(places a/pair)" "$want, 100
+$also"
+like 'of one by its name there' "$(places keeps:text)" 'keeps | text, keeps:text, keeps: text, keeps, keeper, *, 0, 100'
 models 'zdr=true&limit=2'
 like 'who keeps nothing: the table says so' "$(ids)" 'keeps:* keeps:*'
 models 'providers=KEEPER,u-ollama&q=text'

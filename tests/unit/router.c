@@ -176,6 +176,42 @@ test_which(void)
 	    "a/m20 a/m3 a/m4", "sorted by price");
 }
 
+/* Who a call of it goes to: "openrouter a/m1@1000 | ..."; else the error's kind. */
+static const char *
+places(const char *text)
+{
+	static char out[512];
+	struct json j = JSON_INIT;
+	struct routed to;
+
+	e = (struct err){0};
+	json_parse(&j, text, strlen(text), NULL);
+	int bad = router_places(r, &j, &to, &e);
+	json_release(&j);
+	snprintf(out, sizeof(out), "%s", bad ? err_word(e.kind) : "");
+	for (size_t i = 0; !bad && i < to.plan->n; i++) {
+		const struct endpoint *ep = &to.market->v[to.plan->place[i].endpoint];
+		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s %s@%d", i ? " | " : "", ep->provider,
+		    ep->model, (int)ep->context);
+	}
+	return out;
+}
+
+static void
+test_places(void)
+{
+	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+	write_list("anthropic.models", "https://api.anthropic.com/v1/models?limit=1000",
+	    "{\"data\":[{\"id\":\"claude\"}]}", 0);
+	tap_is_str(places("{\"model\":\"anthropic/claude\"}"),
+	    "anthropic anthropic/claude@9000 | openrouter anthropic/claude@9000", "one's own first, then OpenRouter");
+	tap_is_str(places("{\"model\":\"mock/echo\"}"), "mock mock/echo@0", "one of whom no list tells");
+	tap_is_str(places("{\"model\":\"nonesuch\"}"), "nomodel", "none");
+	write_list("anthropic.models", "", NULL, 0);
+	unsetenv("ANTHROPIC_API_KEY");
+	let_a_second_pass();
+}
+
 static void
 test_unknown(void)
 {
@@ -390,6 +426,7 @@ main(void)
 	load_world();
 	r = make(NULL);
 	test_which();
+	test_places();
 	test_unknown();
 	test_prices();
 	test_held();
