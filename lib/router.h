@@ -54,6 +54,8 @@ struct routed_call {
 	int has_session;
 	int64_t tokens;      /* of the prompt, likely */
 	struct offer *offer; /* held */
+	size_t
+	    n_considered; /* of those whom the names stand for; where nobody was chosen, it and asked are all there is */
 };
 
 struct router *router_new(const struct router_spec *s);

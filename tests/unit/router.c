@@ -170,6 +170,8 @@ test_which(void)
 	tap_is_str(plain("{\"preset\":\"quick\",\"models\":[\"mock/echo\",\"anthropic:x\"]}"), "nomodel",
 	    "what a preset says of the route counts");
 	tap_ok(!call.preset && !call.v, "nothing is held where nothing is left");
+	tap_is_str(call.asked, "mock/echo,anthropic:x", "but what was asked for is told");
+	tap_is_int((int64_t)call.n_considered, 2, "and how many were looked at");
 	tap_is_str(plain("{\"models\":[\"a/m1\",\"a/m2\"],\"provider\":{\"only\":3}}"), "data", "a bad field");
 	tap_is_str(
 	    plain("{\"models\":[\"a/m20\",\"a/m3\",\"a/m4\"],\"provider\":{\"sort\":\"price\"},\"route\":\"sort\"}"),
@@ -216,6 +218,7 @@ static void
 test_unknown(void)
 {
 	tap_is_str(plain("{\"model\":\"nonesuch\"}"), "nomodel", "an unknown name");
+	tap_ok(call.asked && strcmp(call.asked, "nonesuch") == 0 && !call.n_considered, "which stands for nobody");
 	tap_is_str(router_wanted(r), NULL, "in lists that are there");
 	write_list("openrouter.models", "", NULL, 0);
 	tap_is_str(plain("{\"model\":\"other\"}"), "other", "without a list the only provider gets it");
