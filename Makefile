@@ -26,7 +26,7 @@ MODULES += estimate endpoint route route_read route_provider route_filter route_
 MODULES += more event tape price price_write models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past health_record \
-	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
+	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/canon_part wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_more wire/openai_front
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
