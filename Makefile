@@ -23,10 +23,10 @@ MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr sam
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema ledger_sums
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += more event tape price models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
+MODULES += more event tape price price_write models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past health_record \
-	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
+	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/canon_part wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_more wire/openai_front
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
@@ -62,7 +62,7 @@ MODULES += serve/store serve/admit serve/metadata serve/outlet serve/passed serv
 # serve: embeddings
 MODULES += serve/embeds
 # serve: what isn't a call
-MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_other serve/tokens
+MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_endpoints serve/lists_own serve/lists_other serve/tokens
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print

@@ -229,6 +229,7 @@ choose(struct admit *m)
 		err_set(&e, ERR_USAGE, "model is missing, and this gateway has none for requests without (OR_MODEL)");
 	} else if (r) {
 		nobody(m->v, &e);
+		m->is_unserved = m->routed.asked != NULL;
 	} else {
 		strlcpy(m->v->model, m->routed.asked, sizeof(m->v->model));
 		r = gate_allows(m->v->key, m->routed.asked, &e);

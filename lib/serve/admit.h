@@ -29,6 +29,7 @@ struct admit {
 	struct json json; /* of the request, from admit_read() to on_ready */
 	/* its own */
 	struct routed_call routed;
+	int is_unserved; /* the router found nobody */
 	char *session;
 	const char *asked_list; /* whose list of models was fetched last */
 	int n_lists, is_asking;

@@ -276,11 +276,18 @@ end_whole(struct chat *c, const struct outcome *o)
 	buf_release(&body);
 }
 
+/* Was there a call, or a look for somebody to call? A request that was refused before has nothing to tell. */
+static int
+has_metadata(const struct chat *c, const struct outcome *o)
+{
+	return (o || c->admit.is_unserved) && metadata_wanted(c->v);
+}
+
 /* The last event is in c->ready. o: NULL: there was no call. */
 static void
 end_stream(struct chat *c, const struct outcome *o)
 {
-	if (o && metadata_wanted(c->v))
+	if (has_metadata(c, o))
 		metadata_put(&c->admit, o, c->v->front == &front_responses, &c->ready);
 	send_ready(c);
 	outlet_end(&c->outlet, !c->out.failed);
@@ -435,6 +442,8 @@ on_ready(void *arg, const struct err *e)
 	if (c->silence)
 		loop_timer_stop(c->silence);
 	if (!exchange_begun(c->v->x)) {
+		if (has_metadata(c, NULL))
+			metadata_tell(&c->admit, NULL, &c->v->beside);
 		visit_error(c->v, e);
 		return;
 	}
