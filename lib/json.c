@@ -265,10 +265,18 @@ json_str(const struct json *j, int node, struct buf *out)
 char *
 json_dup(const struct json *j, int node, size_t *n)
 {
+	const jsmntok_t *t = token(j, node);
 	struct buf b = BUF_INIT;
 
-	if (json_str(j, node, &b))
+	if (!t || t->type != JSMN_STRING)
 		return NULL;
+	size_t len = (size_t)(t->end - t->start);
+	if (!j->has_escapes) {
+		if (n)
+			*n = len;
+		return xstrndup(j->text + t->start, len);
+	}
+	decode(j->text + t->start, len, &b);
 	if (n)
 		*n = b.len;
 	return buf_take(&b);

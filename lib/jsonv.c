@@ -26,17 +26,28 @@ marks(uint64_t x)
 	return (x | ((x - ONES * 0x20) & ~x) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash)) & HIGH;
 }
 
+/* Eight bytes, the first of them lowest. */
+static uint64_t
+word_at(const unsigned char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
 size_t
 json_plain(const char *s, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)s, *end = p + n;
 
-	while (end - p >= 8) {
-		uint64_t x;
-		memcpy(&x, p, 8);
-		if (marks(x))
-			break;
-		p += 8;
+	for (; end - p >= 8; p += 8) {
+		uint64_t found = marks(word_at(p));
+		if (found)
+			return (size_t)(p - (const unsigned char *)s) + (size_t)__builtin_ctzll(found) / 8;
 	}
 	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
 		p++;

@@ -57,6 +57,8 @@ xcalloc(size_t n, size_t size)
 void *
 xreallocarray(void *p, size_t n, size_t size)
 {
+	if (!p && n && size && n <= SMALL / size) /* the usual begin, by a shorter way */
+		return xmalloc(n * size);
 	return xcheck(reallocarray(p, n ? n : 1, size));
 }
 
