@@ -77,12 +77,7 @@ count_received(struct outcome *o, const struct event *ev)
 	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
 		return;
 	o->received_bytes += (int64_t)ev->n;
-	for (size_t i = 0; i < ev->n; i++) {
-		char c = ev->s[i];
-		int blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-		o->received_words += !blank && !o->in_word;
-		o->in_word = !blank;
-	}
+	o->received_words += str_words(ev->s, ev->n, &o->in_word);
 }
 
 void
