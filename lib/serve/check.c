@@ -300,16 +300,30 @@ check_usage(const struct json *j, struct err *e)
 	    : 0;
 }
 
+/* What a key names; NULL. Most begin otherwise, be it with an escape. */
+static const struct check_field *
+field_of(const struct json *j, int key)
+{
+	size_t n;
+	char first = json_raw(j, key, &n)[1]; /* behind the quote */
+
+	for (size_t i = 0; i < N(fields); i++)
+		if ((first == *fields[i].name || first == '\\') && json_eq(j, key, fields[i].name))
+			return fields + i;
+	return NULL;
+}
+
 int
 check_chat(const struct json *j, int was_made, struct err *e)
 {
 	int64_t n;
 	int stop = json_get(j, 0, "stop");
 
-	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key)))
-		for (size_t i = 0; i < N(fields); i++)
-			if (json_eq(j, key, fields[i].name) && check_field(j, json_value(j, key), fields + i, "", e))
-				return -1;
+	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key))) {
+		const struct check_field *f = field_of(j, key);
+		if (f && check_field(j, json_value(j, key), f, "", e))
+			return -1;
+	}
 	if (!was_made && json_count(j, stop) > MAX_STOPS)
 		return err_set(e, ERR_DATA, "stop: more than %d of them", MAX_STOPS);
 	if (json_int(j, json_get(j, 0, "n"), &n) == 0 && n < 1)
