@@ -12,6 +12,7 @@
 #include "jsonedit.h"
 #include "jsonw.h"
 #include "providers.h"
+#include "wire/members.h"
 #include "wire/openai.h"
 #include "wire/wire.h"
 
@@ -31,27 +32,28 @@ struct encoding {
 #define EPHEMERAL "{\"type\":\"ephemeral\"}"
 
 /* OpenRouter's ways of asking for what others send unasked: no loss. */
-static const char *const asked_anyway[] = {"usage", "include_reasoning"};
+static const struct member asked_anyway[] = {MEMBER("usage"), MEMBER("include_reasoning")};
 /* OpenRouter's other fields: elsewhere they are parameters that get lost. */
-static const char *const extensions[] = {
-    "models",
-    "route",
-    "provider",
-    "plugins",
-    "transforms",
-    "preset",
-    "session_id",
-    "cache_control",
-    "image_config",
-    "trace",
-    "debug",
-    "max_tool_calls",
-    "stop_server_tools_when",
-    "x_search_filter",
-    "prompt_cache_options",
-    "structured_outputs",
+static const struct member extensions[] = {
+    MEMBER("models"),
+    MEMBER("route"),
+    MEMBER("provider"),
+    MEMBER("plugins"),
+    MEMBER("transforms"),
+    MEMBER("preset"),
+    MEMBER("session_id"),
+    MEMBER("cache_control"),
+    MEMBER("image_config"),
+    MEMBER("trace"),
+    MEMBER("debug"),
+    MEMBER("max_tool_calls"),
+    MEMBER("stop_server_tools_when"),
+    MEMBER("x_search_filter"),
+    MEMBER("prompt_cache_options"),
+    MEMBER("structured_outputs"),
 };
-static const char *const sampling[] = {"top_k", "min_p", "top_a", "repetition_penalty"};
+static const struct member sampling[] = {
+    MEMBER("top_k"), MEMBER("min_p"), MEMBER("top_a"), MEMBER("repetition_penalty")};
 
 static int
 has(const struct encoding *c, const char *field)
@@ -70,14 +72,25 @@ drop(struct encoding *c, const char *field, int is_loss)
 }
 
 static void
+drop_all(struct encoding *c, const struct member *m, size_t n, int is_loss)
+{
+	int at[N(extensions)];
+
+	members_find(c->j, 0, m, n, at);
+	for (size_t i = 0; i < n; i++)
+		if (at[i] >= 0)
+			drop(c, m[i].key, is_loss);
+}
+
+static void
 drop_extensions(struct encoding *c)
 {
-	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(asked_anyway); i++)
-		drop(c, asked_anyway[i], 0);
-	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(extensions); i++)
-		drop(c, extensions[i], 1);
-	for (size_t i = 0; !(c->takes & OPENAI_SAMPLING) && i < N(sampling); i++)
-		drop(c, sampling[i], 1);
+	if (!(c->takes & OPENAI_ROUTING)) {
+		drop_all(c, asked_anyway, N(asked_anyway), 0);
+		drop_all(c, extensions, N(extensions), 1);
+	}
+	if (!(c->takes & OPENAI_SAMPLING))
+		drop_all(c, sampling, N(sampling), 1);
 	for (const char *const *f = c->refuses; f && *f; f++)
 		drop(c, *f, 1);
 }
