@@ -78,13 +78,15 @@ sent(void *arg)
 static void
 check_request(struct call *c)
 {
-	if (json_parse(&c->json, c->s.request, c->s.len, &c->bad) || json_unique(&c->json, &c->bad)) {
+	c->json = c->s.parsed ? c->s.parsed : &c->own_json;
+	if (!c->s.parsed &&
+	    (json_parse(&c->own_json, c->s.request, c->s.len, &c->bad) || json_unique(c->json, &c->bad))) {
 		err_wrap(&c->bad, "request");
 		return;
 	}
 	if (!c->s.n_candidate)
 		err_set(&c->bad, ERR_NOMODEL, "there is nobody to ask");
-	for (size_t i = 0; i < c->s.n_candidate && json_get(&c->json, 0, "mock") >= 0; i++)
+	for (size_t i = 0; i < c->s.n_candidate && json_get(c->json, 0, "mock") >= 0; i++)
 		if (strcmp(c->s.candidate[i].provider->wire, "mock") != 0)
 			err_set(&c->bad, ERR_DATA, "the request has a `mock` field, but %s is a real provider",
 			    c->s.candidate[i].provider->name);
@@ -114,7 +116,7 @@ client_start(struct client *client, const struct call_spec *s)
 int64_t
 call_price(const struct call *c, const struct usage *u)
 {
-	return cost_of_usage(c->now, u, cost_tier(&c->json), tm_now_ms());
+	return cost_of_usage(c->now, u, cost_tier(c->json), tm_now_ms());
 }
 
 void
@@ -161,7 +163,7 @@ call_free(struct call *c)
 	if (c->trial)
 		trial_cancel(c->trial);
 	outcome_release(&c->out);
-	json_release(&c->json);
+	json_release(&c->own_json);
 	booked_free(c->booked);
 	buf_release(&c->edited);
 	json_release(&c->edited_json);

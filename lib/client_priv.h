@@ -25,7 +25,8 @@ struct client {
 struct call {
 	struct client *client;
 	struct call_spec s;
-	struct json json;
+	const struct json *json; /* the request's: the consumer's, or: */
+	struct json own_json;
 	struct booked *booked; /* NULL: nothing is */
 	struct buf edited;     /* the request as the running trial's budget has it */
 	struct json edited_json;

@@ -163,6 +163,12 @@ json_parse_most(struct json *j, const char *text, size_t len, int most, struct e
 }
 
 void
+json_moved(struct json *j, const char *text)
+{
+	j->text = text;
+}
+
+void
 json_release(struct json *j)
 {
 	free(j->tok);

@@ -45,6 +45,8 @@ int json_valid(const char *s, size_t n, size_t *at, const char **why);
 int json_parse(struct json *j, const char *text, size_t len, struct err *e);
 /* The same with at most so many tokens. */
 int json_parse_most(struct json *j, const char *text, size_t len, int most, struct err *e);
+/* The text was copied to there, or moved: the nodes are the copy's. */
+void json_moved(struct json *j, const char *text);
 void json_release(struct json *j);
 
 /* -1 and ERR_DATA naming the key where an object of the text has one key twice. */

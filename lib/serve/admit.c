@@ -242,7 +242,11 @@ choose(struct admit *m)
 int
 admit_read(struct admit *m, struct err *e)
 {
-	return json_parse(&m->json, buf_str(&m->request), m->request.len, e) || find_session(m, e) ? -1 : 0;
+	struct json *j = &m->json;
+
+	if (!j->text && (json_parse(j, buf_str(&m->request), m->request.len, e) || json_unique(j, e)))
+		return -1;
+	return find_session(m, e);
 }
 
 void
@@ -281,6 +285,7 @@ admit_call(struct admit *m, struct call_spec *s, int streams)
 	s->books.has_session = m->routed.has_session;
 	s->request = m->request.p;
 	s->len = m->request.len;
+	s->parsed = m->routed.preset ? NULL : &m->json; /* it was made before a preset was laid under it */
 	s->candidate = m->routed.v;
 	s->n_candidate = m->routed.n;
 	s->lossy = o->lossy;

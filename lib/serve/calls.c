@@ -459,7 +459,7 @@ calls_chat(struct visit *v)
 	c->out.published = 1;
 	c->out.id = v->id;
 	exchange_watch(v->x, on_gone, on_drain, c);
-	if (asked_read(v, &c->admit.request, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
+	if (asked_read(v, &c->admit.request, &c->admit.json, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
 	    check_chat(&c->admit.json, v->front != &front_openai, &e)) {
 		visit_error(v, &e);
 		return;

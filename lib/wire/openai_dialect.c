@@ -55,6 +55,21 @@ host_of(const char *url, size_t *n)
 	return host;
 }
 
+/* memmem() prepares itself for more than a host. */
+static int
+has_part(const char *host, size_t n, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (const char *p = host, *end = host + n; (p = memchr(p, *part, (size_t)(end - p))); p++) {
+		if ((size_t)(end - p) < len)
+			return 0;
+		if (memcmp(p, part, len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 const struct openai_dialect *
 openai_dialect(const struct provider *p)
 {
@@ -68,7 +83,7 @@ openai_dialect(const struct provider *p)
 	size_t n;
 	const char *host = host_of(p->base, &n);
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].host && memmem(host, n, rows[i].host, strlen(rows[i].host)))
+		if (rows[i].host && has_part(host, n, rows[i].host))
 			return &rows[i].dialect;
 	return &common;
 }
