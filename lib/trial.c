@@ -249,6 +249,15 @@ add_header(const char ***v, size_t *n, size_t *cap, const char *line)
 	(*v)[(*n)++] = line;
 }
 
+/* libcurl prints a head byte by byte: what isn't asked for isn't named. */
+static const char *
+accepted(const struct trial *t)
+{
+	if (t->wire->framing)
+		return "Accept: */*";
+	return t->call.stream ? "Accept: text/event-stream, application/json" : "Accept: application/json";
+}
+
 /* The call's header lines, which are cut up in place, those of the provider's row, and those of all calls of the wire. */
 static const char **
 headers(struct trial *t, const struct service *service)
@@ -258,7 +267,7 @@ headers(struct trial *t, const struct service *service)
 	size_t n = 0, cap = 0;
 
 	add_header(&v, &n, &cap, "Content-Type: application/json");
-	add_header(&v, &n, &cap, t->wire->framing ? "Accept: */*" : "Accept: text/event-stream, application/json");
+	add_header(&v, &n, &cap, accepted(t));
 	for (const char *const *h = service->header; h && *h; h++)
 		add_header(&v, &n, &cap, *h);
 	for (char *line = t->call.header.p, *end; line && (end = strchr(line, '\n')); line = end + 1) {
@@ -342,6 +351,7 @@ send(struct trial *t, struct err *e)
 	    .idle_ms = t->s.idle_ms,
 	    .on_sent = on_sent,
 	    .on_header = on_header,
+	    .header_prefix = "retry-after",
 	    .on_head = on_head,
 	    .on_body = on_body,
 	    .on_done = on_done,
