@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_priv.h"
 #include "str.h"
 
 struct scan {
-	const unsigned char *p, *end;
+	const unsigned char *p, *end, *text;
 	const char *why; /* set where a function returned -1; p is then at the bad byte */
+	struct json_spans *long_ones;
 };
 
 #define ONES 0x0101010101010101ULL
@@ -85,16 +87,29 @@ escape(struct scan *s)
 	return 0;
 }
 
+/* from: its opening quote; p is behind the closing one. */
+static void
+note_long(struct scan *s, const unsigned char *from)
+{
+	struct json_spans *l = s->long_ones;
+
+	if (l && s->p - from > JSON_LONG && l->n < JSON_SPANS)
+		l->v[l->n++] = (struct json_span){(size_t)(from - s->text), (size_t)(s->p - 1 - s->text)};
+}
+
 /* p is behind the opening quote; goes behind the closing one. */
 static int
 string(struct scan *s)
 {
+	const unsigned char *from = s->p - 1;
+
 	for (;;) {
 		s->p += json_plain((const char *)s->p, (size_t)(s->end - s->p));
 		if (s->p == s->end)
 			return fail(s, "unfinished string");
 		if (*s->p == '"') {
 			s->p++;
+			note_long(s, from);
 			return 0;
 		}
 		if (*s->p == '\\') {
@@ -285,9 +300,10 @@ text(struct scan *s)
 }
 
 int
-json_valid(const char *p, size_t n, size_t *at, const char **why)
+json_scan(const char *p, size_t n, struct json_spans *long_ones, size_t *at, const char **why)
 {
-	struct scan s = {(const unsigned char *)p, (const unsigned char *)p + n, NULL};
+	const unsigned char *bytes = (const unsigned char *)p;
+	struct scan s = {.p = bytes, .end = bytes + n, .text = bytes, .long_ones = long_ones};
 
 	if (text(&s) == 0)
 		return 1;
@@ -296,4 +312,10 @@ json_valid(const char *p, size_t n, size_t *at, const char **why)
 	if (why)
 		*why = s.why;
 	return 0;
+}
+
+int
+json_valid(const char *p, size_t n, size_t *at, const char **why)
+{
+	return json_scan(p, n, NULL, at, why);
 }
