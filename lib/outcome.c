@@ -117,7 +117,9 @@ outcome_add_attempt(struct outcome *o, const struct candidate *c, const struct e
 	    .error_told = o->error_told,
 	    .reserved_pusd = PUSD_UNKNOWN,
 	    .cost_pusd = PUSD_UNKNOWN};
-	buf_addf(&b, "%s:%s", c->provider->name, c->model);
+	buf_adds(&b, c->provider->name);
+	buf_addc(&b, ':');
+	buf_adds(&b, c->model);
 	a->endpoint = buf_take(&b);
 	return a;
 }

@@ -249,13 +249,11 @@ add_header(const char ***v, size_t *n, size_t *cap, const char *line)
 	(*v)[(*n)++] = line;
 }
 
-/* libcurl prints a head byte by byte: what isn't asked for isn't named. */
+/* NULL: anything, as libcurl says by itself. */
 static const char *
 accepted(const struct trial *t)
 {
-	if (t->wire->framing)
-		return "Accept: */*";
-	return t->call.stream ? "Accept: text/event-stream, application/json" : "Accept: application/json";
+	return t->call.stream && !t->wire->framing ? "Accept: text/event-stream, application/json" : NULL;
 }
 
 /* The call's header lines, which are cut up in place, those of the provider's row, and those of all calls of the wire. */
@@ -267,7 +265,8 @@ headers(struct trial *t, const struct service *service)
 	size_t n = 0, cap = 0;
 
 	add_header(&v, &n, &cap, "Content-Type: application/json");
-	add_header(&v, &n, &cap, accepted(t));
+	if (accepted(t))
+		add_header(&v, &n, &cap, accepted(t));
 	for (const char *const *h = service->header; h && *h; h++)
 		add_header(&v, &n, &cap, *h);
 	for (char *line = t->call.header.p, *end; line && (end = strchr(line, '\n')); line = end + 1) {
