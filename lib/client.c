@@ -30,6 +30,8 @@ client_free(struct client *c)
 		return;
 	http_free(c->env.http);
 	health_close(c->own_health);
+	mem_pool_release(&c->calls);
+	mem_pool_release(&c->env.trials);
 	free(c);
 }
 
@@ -95,7 +97,7 @@ check_request(struct call *c)
 struct call *
 client_start(struct client *client, const struct call_spec *s)
 {
-	struct call *c = xcalloc(1, sizeof(*c));
+	struct call *c = mem_pool_take(&client->calls, sizeof(*c));
 
 	c->client = client;
 	c->s = *s;
@@ -171,5 +173,5 @@ call_free(struct call *c)
 	loop_timer_free(c->turn);
 	loop_timer_free(c->deadline);
 	loop_timer_free(c->sent);
-	free(c);
+	mem_pool_give(&c->client->calls, c);
 }

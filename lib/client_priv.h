@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "client.h"
 #include "json.h"
+#include "mem.h"
 #include "trial.h"
 #include "turns.h"
 #include "wire/splice.h"
@@ -20,6 +21,7 @@ struct client {
 	struct trial_env env;
 	struct booking *booking;   /* borrowed; NULL: none */
 	struct health *own_health; /* where there is no booking */
+	struct mem_pool calls;
 };
 
 struct call {

@@ -413,6 +413,19 @@ json_next(const struct json *j, int parent, int node)
 }
 
 int
+json_next_key(const struct json *j, int object, int before, const char **s, size_t *n)
+{
+	const jsmntok_t *all = tokens(j);
+	int key = before < 0 ? object + 1 : all[before + 1].after;
+
+	if (all[object].type != JSMN_OBJECT || key >= all[object].after)
+		return -1;
+	*s = j->text + all[key].start;
+	*n = (size_t)(all[key].end - all[key].start);
+	return key;
+}
+
+int
 json_value(const struct json *j, int key)
 {
 	return token(j, key) ? key + 1 : -1;

@@ -83,7 +83,7 @@ json_int(const struct json *j, int node, int64_t *out)
 struct name {
 	const char *s;
 	size_t n;
-	char *own; /* NULL: s is in the text */
+	char *own; /* where the text has escapes; else s is in the text */
 };
 
 static int
@@ -94,20 +94,6 @@ by_name(const void *a, const void *b)
 	int c = memcmp(x->s, y->s, n);
 
 	return c ? c : (x->n > y->n) - (x->n < y->n);
-}
-
-static struct name
-name_of(const struct json *j, int key)
-{
-	struct name k = {.own = NULL};
-
-	if (j->has_escapes) {
-		k.s = k.own = json_dup(j, key, &k.n);
-	} else {
-		k.s = json_raw(j, key, &k.n) + 1;
-		k.n -= 2; /* the quotes */
-	}
-	return k;
 }
 
 /* A name that is there twice; NULL. */
@@ -134,8 +120,11 @@ unique_keys(const struct json *j, int object, struct err *e)
 	size_t n = (size_t)json_count(j, object), i = 0;
 	struct name few[FEW_NAMES], *v = n > FEW_NAMES ? xcalloc(n, sizeof(*v)) : few;
 
-	for (int k = json_child(j, object); k >= 0; k = json_next(j, object, json_value(j, k)))
-		v[i++] = name_of(j, k);
+	struct name one;
+	for (int k = -1; (k = json_next_key(j, object, k, &one.s, &one.n)) >= 0; v[i++] = one) {
+		one.own = j->has_escapes ? json_dup(j, k, &one.n) : NULL;
+		one.s = one.own ? one.own : one.s;
+	}
 	const struct name *two = twin(v, n);
 	int r = two ? err_set(e, ERR_DATA, "duplicate key \"%.*s\"", two->n > 100 ? 100 : (int)two->n, two->s) : 0;
 	for (i = 0; i < n && j->has_escapes; i++)

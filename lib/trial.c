@@ -31,7 +31,7 @@ struct trial {
 	struct wire_call call;
 	struct http_xfer *xfer; /* one of these two runs */
 	struct play_run *play;
-	struct loop_timer *total; /* total= of the provider's row, then the linger */
+	struct loop_timer *total; /* total= of the provider's row, then the linger; NULL: neither yet */
 	struct decoder decoder;
 	int decoding; /* the decoder is initialised */
 	int lingers;  /* the answer has ended, the connection not yet */
@@ -49,7 +49,7 @@ free_trial(struct trial *t)
 	loop_timer_free(t->total);
 	wire_call_release(&t->call);
 	buf_release(&t->units.unit);
-	free(t);
+	mem_pool_give(&t->env->trials, t);
 }
 
 void
@@ -167,6 +167,16 @@ feed_own(struct trial *t, const char *p, size_t n)
 	return r;
 }
 
+static void total_over(void *arg);
+
+static void
+set_total(struct trial *t, int64_t ms)
+{
+	if (!t->total)
+		t->total = loop_timer_new(t->env->loop, total_over, t);
+	loop_timer_set(t->total, ms);
+}
+
 static int
 on_body(void *arg, const char *p, size_t n)
 {
@@ -177,7 +187,7 @@ on_body(void *arg, const char *p, size_t n)
 		r = -1;
 	if (!r && !t->lingers && t->decoder.form == DECODER_STREAM && t->decoder.ended) {
 		t->lingers = 1;
-		loop_timer_set(t->total, LINGER_MS);
+		set_total(t, LINGER_MS);
 	}
 	return r;
 }
@@ -401,12 +411,11 @@ own_fault(struct err *e)
 struct trial *
 trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 {
-	struct trial *t = xcalloc(1, sizeof(*t));
+	struct trial *t = mem_pool_take(&env->trials, sizeof(*t));
 
 	t->s = *s;
 	t->env = env;
 	t->wire = (s->wire ? s->wire : env->wire)(s->candidate->provider->wire);
-	t->total = loop_timer_new(env->loop, total_over, t);
 	if (!t->wire)
 		err_set(
 		    e, ERR_NOMODEL, "a provider of wire %s has nothing for such a call", s->candidate->provider->wire);
@@ -415,6 +424,6 @@ trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 		return NULL;
 	}
 	if (s->total_ms > 0)
-		loop_timer_set(t->total, s->total_ms);
+		set_total(t, s->total_ms);
 	return t;
 }

@@ -483,6 +483,7 @@ app_free(struct app *a)
 	unknown_release(a);
 	free_visits(a);
 	client_free(a->client);
+	mem_pool_release(&a->chats);
 	router_free(a->router);
 	booking_free(a->booking);
 	gate_free(a->gate);

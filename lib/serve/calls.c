@@ -385,7 +385,7 @@ free_chat(void *own)
 	buf_release(&c->held);
 	buf_release(&c->ready);
 	passed_release(&c->passed);
-	free(c);
+	mem_pool_give(&c->v->app->chats, c);
 }
 
 /* ── the begin ── */
@@ -444,7 +444,7 @@ on_ready(void *arg, const struct err *e)
 void
 calls_chat(struct visit *v)
 {
-	struct chat *c = xcalloc(1, sizeof(*c));
+	struct chat *c = mem_pool_take(&v->app->chats, sizeof(*c));
 	struct err e = {0};
 
 	c->v = v;

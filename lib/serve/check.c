@@ -302,13 +302,10 @@ check_usage(const struct json *j, struct err *e)
 
 /* What a key names; NULL. Most begin otherwise, be it with an escape. */
 static const struct check_field *
-field_of(const struct json *j, int key)
+field_of(const struct json *j, int key, const char *text)
 {
-	size_t n;
-	char first = json_raw(j, key, &n)[1]; /* behind the quote */
-
 	for (size_t i = 0; i < N(fields); i++)
-		if ((first == *fields[i].name || first == '\\') && json_eq(j, key, fields[i].name))
+		if ((*text == *fields[i].name || *text == '\\') && json_eq(j, key, fields[i].name))
 			return fields + i;
 	return NULL;
 }
@@ -318,9 +315,11 @@ check_chat(const struct json *j, int was_made, struct err *e)
 {
 	int64_t n;
 	int stop = json_get(j, 0, "stop");
+	const char *text;
+	size_t len;
 
-	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key))) {
-		const struct check_field *f = field_of(j, key);
+	for (int key = -1; (key = json_next_key(j, 0, key, &text, &len)) >= 0;) {
+		const struct check_field *f = field_of(j, key, text);
 		if (f && check_field(j, json_value(j, key), f, "", e))
 			return -1;
 	}
