@@ -346,8 +346,8 @@ json_eq(const struct json *j, int node, const char *s)
 	return t && t->type == JSMN_STRING && token_is(j, t, s, strlen(s));
 }
 
-int
-json_getn(const struct json *j, int node, const char *k, size_t n)
+static inline int
+find(const struct json *j, int node, const char *k, size_t n)
 {
 	const jsmntok_t *t = token(j, node);
 
@@ -360,9 +360,15 @@ json_getn(const struct json *j, int node, const char *k, size_t n)
 }
 
 int
+json_getn(const struct json *j, int node, const char *k, size_t n)
+{
+	return find(j, node, k, n);
+}
+
+int
 json_get(const struct json *j, int node, const char *key)
 {
-	return json_getn(j, node, key, strlen(key));
+	return node < 0 ? -1 : find(j, node, key, strlen(key));
 }
 
 static int

@@ -107,21 +107,21 @@ check_message(const struct json *j, int m, int i, const char *where, int was_mad
 }
 
 int
-check_messages(const struct json *j, int was_made, struct err *e)
+check_messages(const struct json *j, int list, int was_made, struct err *e)
 {
-	static const struct check_field list = {"messages", CHECK_ARRAY, NULL};
-	int node = json_get(j, 0, "messages"), i = 0;
+	static const struct check_field messages = {"messages", CHECK_ARRAY, NULL};
 	char where[48];
+	int i = 0;
 
-	if (check_required(j, 0, &list, "", e))
+	if (check_required(j, 0, &messages, "", e))
 		return -1;
-	if (!json_count(j, node))
+	if (!json_count(j, list))
 		return err_set(e, ERR_DATA, "messages: there is none");
-	for (int m = json_child(j, node); m >= 0; m = json_next(j, node, m), i++)
-		if (check_message(
-			j, m, i, "", was_made, e)) { /* where that is needs to be written for a bad one alone */
-			snprintf(where, sizeof(where), "messages[%d].", i);
-			return check_message(j, m, i, where, was_made, e);
-		}
+	for (int m = json_child(j, list); m >= 0; m = json_next(j, list, m), i++) {
+		if (check_message(j, m, i, "", was_made, e) == 0)
+			continue;
+		snprintf(where, sizeof(where), "messages[%d].", i); /* written for a bad one alone */
+		return check_message(j, m, i, where, was_made, e);
+	}
 	return 0;
 }

@@ -18,8 +18,14 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 
+/* What each request is looked through for. */
+enum { MODEL, MODELS, MESSAGES, STREAM, STREAM_OPTIONS, REASONING, SERVICE_TIER, N_FIELDS };
+static const struct member fields[N_FIELDS] = {MEMBER("model"), MEMBER("models"), MEMBER("messages"), MEMBER("stream"),
+    MEMBER("stream_options"), MEMBER("reasoning"), MEMBER("service_tier")};
+
 struct encoding {
 	const struct json *j;
+	int at[N_FIELDS]; /* their values; -1 */
 	unsigned takes;
 	const char *const *refuses;
 	struct jsonedit edits;
@@ -99,7 +105,7 @@ drop_extensions(struct encoding *c)
 static void
 map_models(struct encoding *c, const char *model)
 {
-	int list = json_get(c->j, 0, "models"), past = model && json_eq(c->j, json_get(c->j, 0, "model"), model);
+	int list = c->at[MODELS], past = model && json_eq(c->j, c->at[MODEL], model);
 	struct buf b = BUF_INIT;
 	struct jsonw w;
 
@@ -127,7 +133,7 @@ map_models(struct encoding *c, const char *model)
 static void
 map_reasoning(struct encoding *c)
 {
-	int reasoning = json_get(c->j, 0, "reasoning"), effort = json_get(c->j, reasoning, "effort");
+	int reasoning = c->at[REASONING], effort = json_get(c->j, reasoning, "effort");
 	size_t n;
 
 	if (!(c->takes & OPENAI_EFFORT))
@@ -162,7 +168,7 @@ rename_field(struct encoding *c, const char *from, const char *to)
 static void
 rename_fields(struct encoding *c)
 {
-	if (!(c->takes & OPENAI_ROUTING) && json_eq(c->j, json_get(c->j, 0, "service_tier"), "fast"))
+	if (!(c->takes & OPENAI_ROUTING) && json_eq(c->j, c->at[SERVICE_TIER], "fast"))
 		jsonedit_set_str(&c->edits, "service_tier", "priority"); /* OpenRouter's and Anthropic's word for it */
 	if (c->takes &
 	    OPENAI_NEW_LIMIT) /* OpenAI's reasoning models refuse max_tokens, all of its models take the new name */
@@ -176,14 +182,14 @@ rename_fields(struct encoding *c)
 static void
 ask_usage(struct encoding *c)
 {
-	int streams = json_bool(c->j, json_get(c->j, 0, "stream")) == 1;
+	int streams = json_bool(c->j, c->at[STREAM]) == 1, options = c->at[STREAM_OPTIONS];
 
 	if (streams && (c->takes & OPENAI_STREAM_OPTIONS)) {
-		if (json_type(c->j, json_get(c->j, 0, "stream_options")) == JSON_NULL) /* no path leads through it */
+		if (json_type(c->j, options) == JSON_NULL) /* no path leads through it */
 			jsonedit_set(&c->edits, "stream_options", "{}", 2);
 		jsonedit_set(&c->edits, "stream_options.include_usage", "true", 4);
 	}
-	if (!streams || !(c->takes & (OPENAI_STREAM_OPTIONS | OPENAI_ROUTING)))
+	if (options >= 0 && (!streams || !(c->takes & (OPENAI_STREAM_OPTIONS | OPENAI_ROUTING))))
 		drop(c, "stream_options", 0);
 }
 
@@ -232,23 +238,34 @@ filter_parts(struct encoding *c, int list, struct buf *out, const char **refused
 	return lost;
 }
 
+/* What a message may have that somebody can't take. */
+enum {
+	CONTENT,
+	IS_ERROR,
+	PLAYED_REASONING,
+	PLAYED_DETAILS,
+	PLAYED_IMAGES,
+	PLAYED_ANNOTATIONS,
+	PLAYED_CONTENT, /* of the reasoning */
+	N_OF_MESSAGE
+};
+static const struct member of_message[N_OF_MESSAGE] = {MEMBER("content"), MEMBER("is_error"), MEMBER("reasoning"),
+    MEMBER("reasoning_details"), MEMBER("images"), MEMBER("annotations"), MEMBER("reasoning_content")};
+
 /* What an answer has beyond OpenAI's message. It is no loss: only OpenRouter asks for it; some ask for the reasoning's text. */
 static int
-map_playback(struct encoding *c, int m, struct jsonedit *edits)
+map_playback(struct encoding *c, const int *at, struct jsonedit *edits)
 {
-	static const char *const fields[] = {
-	    "reasoning", "reasoning_details", "images", "annotations", "reasoning_content"};
-	size_t n_drop = c->takes & OPENAI_PLAY_CONTENT ? N(fields) - 1 : N(fields), n;
-	int reasoning = json_get(c->j, m, "reasoning"), changed = 0;
+	int last = c->takes & OPENAI_PLAY_CONTENT ? PLAYED_ANNOTATIONS : PLAYED_CONTENT, changed = 0;
+	size_t n;
 
-	for (size_t i = 0; i < n_drop; i++)
-		if (json_get(c->j, m, fields[i]) >= 0) {
-			jsonedit_unset(edits, fields[i]);
+	for (int i = PLAYED_REASONING; i <= last; i++)
+		if (at[i] >= 0) {
+			jsonedit_unset(edits, of_message[i].key);
 			changed = 1;
 		}
-	if (n_drop < N(fields) && json_type(c->j, reasoning) == JSON_STRING &&
-	    json_get(c->j, m, "reasoning_content") < 0) {
-		const char *raw = json_raw(c->j, reasoning, &n);
+	if (last < PLAYED_CONTENT && json_type(c->j, at[PLAYED_REASONING]) == JSON_STRING && at[PLAYED_CONTENT] < 0) {
+		const char *raw = json_raw(c->j, at[PLAYED_REASONING], &n);
 		jsonedit_set(edits, "reasoning_content", raw, n);
 	}
 	return changed;
@@ -261,12 +278,14 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 	struct jsonedit edits = JSONEDIT_INIT;
 	struct json sub = JSON_INIT;
 	struct buf content = BUF_INIT;
-	int list = json_get(c->j, m, "content"), changed = 0, r = 0;
+	int at[N_OF_MESSAGE], changed = 0, r = 0;
 	size_t n;
 
+	members_find(c->j, m, of_message, N_OF_MESSAGE, at);
+	int list = at[CONTENT];
 	if (!(c->takes & OPENAI_PLAYBACK))
-		changed = map_playback(c, m, &edits);
-	if (c->sends && json_get(c->j, m, "is_error") >= 0) { /* ours: the tool's words have to say it */
+		changed = map_playback(c, at, &edits);
+	if (c->sends && at[IS_ERROR] >= 0) { /* ours: the tool's words have to say it */
 		jsonedit_unset(&edits, "is_error");
 		losses_add(c->lost, "is_error");
 		changed = 1;
@@ -291,7 +310,7 @@ static int
 map_messages(struct encoding *c, struct err *e)
 {
 	struct buf all = BUF_INIT, one = BUF_INIT;
-	int list = json_get(c->j, 0, "messages"), changed = 0, r = 0;
+	int list = c->at[MESSAGES], changed = 0, r = 0;
 	const char *refused = NULL;
 	size_t n;
 
@@ -362,8 +381,9 @@ openai_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *
 	    .who = ask->provider ? ask->provider->name : "openai"};
 
 	wire_call_clear(out);
-	out->stream = json_bool(c.j, json_get(c.j, 0, "stream")) == 1;
-	if (ask->model && !json_eq(c.j, json_get(c.j, 0, "model"), ask->model))
+	members_find(c.j, 0, fields, N_FIELDS, c.at);
+	out->stream = json_bool(c.j, c.at[STREAM]) == 1;
+	if (ask->model && !json_eq(c.j, c.at[MODEL], ask->model))
 		jsonedit_set_str(&c.edits, "model", ask->model);
 	drop_extensions(&c);
 	map_models(&c, ask->model);
