@@ -30,6 +30,7 @@ struct http_req {
 	int64_t connect_ms, first_ms,
 	    idle_ms;    /* 0: no limit; first: until the first body byte, idle: between body bytes */
 	int compressed; /* ask for a compressed answer */
+	int is_whole;   /* the answer is read when all of it has come: how it comes is left to the server */
 	void *arg;
 	void (*on_sent)(void *arg); /* the connection stands, and the request goes out; may be NULL */
 	http_header_fn on_header;   /* may be NULL */

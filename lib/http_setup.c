@@ -51,8 +51,8 @@ set_headers(struct http_xfer *x, const struct http_req *r)
 
 	if (r->body && r->body->len > MAX_UNASKED)
 		own[n++] = "Expect:"; /* no 100-continue: it costs a round trip */
-	if (!r->compressed)
-		own[n++] = "Accept-Encoding: identity";
+	if (!r->compressed)           /* what compresses a stream may hold it back */
+		own[n++] = r->is_whole ? "Accept-Encoding:" : "Accept-Encoding: identity";
 	const struct curl_slist *old = x->headers;
 	if (are_next(&old, r->header) && are_next(&old, own) && !old)
 		return;

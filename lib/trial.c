@@ -299,6 +299,7 @@ send_http(struct trial *t, struct http_req *r, struct err *e)
 		return -1;
 	const char **header = headers(t, service);
 	r->method = "POST";
+	r->is_whole = !t->call.stream;
 	r->url = buf_str(&t->call.url);
 	r->header = header;
 	r->body = &t->call.body;

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "booking.h"
 #include "candidate.h"
@@ -259,7 +258,7 @@ static void
 show(struct admit *m, int streams)
 {
 	const struct visit *v = m->v;
-	struct shared_call c = {.started_ms = tm_now_ms(), .pid = (int32_t)getpid(), .streams = streams};
+	struct shared_call c = {.started_ms = tm_now_ms(), .pid = m->v->app->pid, .streams = streams};
 
 	strlcpy(c.id, v->id, sizeof(c.id));
 	strlcpy(c.front, v->front_name, sizeof(c.front));

@@ -321,7 +321,7 @@ serve(struct app *a, struct err *e)
 {
 	if (conns_listen(a->conns, a->s.listen_fd, a->s.is_unix, e))
 		return -1;
-	shared_serve(a->s.shared, a->s.worker, (int32_t)getpid());
+	shared_serve(a->s.shared, a->s.worker, a->pid);
 	return 0;
 }
 
@@ -428,6 +428,7 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	*out = a;
 	a->s = *s;
 	a->started_ms = tm_now_ms();
+	a->pid = (int32_t)getpid();
 	a->reap = loop_timer_new(s->loop, reap, a);
 	a->patience = loop_timer_new(s->loop, out_of_patience, a);
 	a->idle = loop_timer_new(s->loop, until_booked, a);

@@ -74,6 +74,7 @@ struct app {
 	struct store *store;   /* answers that are kept (cached.h) */
 	struct lists *lists; /* lists.c's, once it was needed; NULL; lists_free() is app_free's, before the desk goes */
 	int64_t started_ms;
+	int32_t pid;
 	int keys_known; /* the scribe has told them */
 	int draining;
 	struct err *why; /* owned: why it ends; NULL */

@@ -29,6 +29,8 @@
 #include "str.h"
 #include "tm.h"
 
+#define USUAL 32768                 /* bytes of an answer */
+#define FRAME 500                   /* bytes of most answers beside what providers say */
 #define MAX_KEPT (64 * 1024 * 1024) /* bytes of an answer that has to be held: more is no answer */
 
 struct chat {
@@ -266,6 +268,8 @@ end_whole(struct chat *c, const struct outcome *o)
 	struct buf body = BUF_INIT;
 
 	visit_fields(c->v);
+	if (c->n_kept < USUAL)
+		buf_reserve(&body, c->n_kept + FRAME);
 	if (c->passed.is_on)
 		passed_end(&c->passed, c->out.cost, &body);
 	else

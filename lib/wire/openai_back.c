@@ -17,6 +17,7 @@
 #include "wire/wire.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
+#define ROOM 64 /* bytes that edits add to most requests, at most */
 
 /* What each request is looked through for. */
 enum { MODEL, MODELS, MESSAGES, STREAM, STREAM_OPTIONS, REASONING, SERVICE_TIER, N_FIELDS };
@@ -306,6 +307,26 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 	return r;
 }
 
+static void
+add_item(struct buf *list, const char *p, size_t n)
+{
+	buf_addc(list, list->len ? ',' : '[');
+	buf_add(list, p, n);
+}
+
+/* The items in front of `to`, which stay as they are. */
+static void
+add_before(const struct json *j, int list, int to, struct buf *out)
+{
+	size_t n;
+
+	for (int m = json_child(j, list); m != to; m = json_next(j, list, m)) {
+		const char *raw = json_raw(j, m, &n);
+		add_item(out, raw, n);
+	}
+}
+
+/* The list is written anew from the first message on that changes: most have none. */
 static int
 map_messages(struct encoding *c, struct err *e)
 {
@@ -316,18 +337,19 @@ map_messages(struct encoding *c, struct err *e)
 
 	if (json_type(c->j, list) != JSON_ARRAY)
 		return 0;
-	buf_addc(&all, '[');
 	for (int m = json_child(c->j, list); m >= 0 && !r; m = json_next(c->j, list, m)) {
 		buf_clear(&one);
 		if (json_type(c->j, m) == JSON_OBJECT)
 			r = map_message(c, m, &one, &refused, e);
-		const char *raw = json_raw(c->j, m, &n);
-		if (all.len > 1)
-			buf_addc(&all, ',');
+		if (one.len && !changed)
+			add_before(c->j, list, m, &all);
 		changed |= one.len > 0;
-		buf_add(&all, one.len ? one.p : raw, one.len ? one.len : n);
+		const char *raw = json_raw(c->j, m, &n);
+		if (changed)
+			add_item(&all, one.len ? one.p : raw, one.len ? one.len : n);
 	}
-	buf_addc(&all, ']');
+	if (changed)
+		buf_addc(&all, ']');
 	if (!r && refused && !c->lossy)
 		r = err_set(e, ERR_DATA, "%s doesn't take content of type %s", c->who, refused);
 	else if (refused)
@@ -359,6 +381,8 @@ static int
 write_body(struct encoding *c, const struct blobs *blobs, struct buf *out, struct err *e)
 {
 	struct buf text = BUF_INIT;
+
+	buf_reserve(out, c->j->len + ROOM);
 	int r = jsonedit_write(&c->edits, c->j, blobs && blobs->n ? &text : out, e);
 
 	if (!r && blobs && blobs->n)
