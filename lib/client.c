@@ -12,6 +12,8 @@
 #include "providers.h"
 #include "tm.h"
 
+#define MAX_SPARE 64 /* calls */
+
 struct client *
 client_new(struct loop *l, wire_fn wire, struct booking *b)
 {
@@ -23,6 +25,15 @@ client_new(struct loop *l, wire_fn wire, struct booking *b)
 	return c;
 }
 
+static void
+free_call(struct call *c)
+{
+	loop_timer_free(c->turn);
+	loop_timer_free(c->deadline);
+	loop_timer_free(c->sent);
+	free(c);
+}
+
 void
 client_free(struct client *c)
 {
@@ -30,7 +41,10 @@ client_free(struct client *c)
 		return;
 	http_free(c->env.http);
 	health_close(c->own_health);
-	mem_pool_release(&c->calls);
+	for (struct call *spare; (spare = c->spare);) {
+		c->spare = spare->next;
+		free_call(spare);
+	}
 	mem_pool_release(&c->env.trials);
 	free(c);
 }
@@ -94,18 +108,56 @@ check_request(struct call *c)
 			    c->s.candidate[i].provider->name);
 }
 
+static struct call *
+new_call(struct client *client)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+
+	c->turn = loop_timer_new(client->env.loop, call_turn, c);
+	c->deadline = loop_timer_new(client->env.loop, deadline, c);
+	c->sent = loop_timer_new(client->env.loop, sent, c);
+	return c;
+}
+
+static struct call *
+get_call(struct client *client)
+{
+	struct call *c = client->spare;
+
+	if (!c)
+		return new_call(client);
+	client->spare = c->next;
+	client->n_spare--;
+	*c = (struct call){.turn = c->turn, .deadline = c->deadline, .sent = c->sent};
+	return c;
+}
+
+static void
+drop_call(struct call *c)
+{
+	struct client *client = c->client;
+
+	if (client->n_spare >= MAX_SPARE) {
+		free_call(c);
+		return;
+	}
+	loop_timer_stop(c->turn);
+	loop_timer_stop(c->deadline);
+	loop_timer_stop(c->sent);
+	c->next = client->spare;
+	client->spare = c;
+	client->n_spare++;
+}
+
 struct call *
 client_start(struct client *client, const struct call_spec *s)
 {
-	struct call *c = mem_pool_take(&client->calls, sizeof(*c));
+	struct call *c = get_call(client);
 
 	c->client = client;
 	c->s = *s;
 	c->start_ms = tm_mono_ms();
 	turns_init(&c->turns, s->candidate, s->n_candidate, sits_out, c);
-	c->turn = loop_timer_new(client->env.loop, call_turn, c);
-	c->deadline = loop_timer_new(client->env.loop, deadline, c);
-	c->sent = loop_timer_new(client->env.loop, sent, c);
 	outcome_forget(&c->out);
 	check_request(c);
 	call_open_books(c);
@@ -170,8 +222,5 @@ call_free(struct call *c)
 	buf_release(&c->edited);
 	json_release(&c->edited_json);
 	turns_release(&c->turns);
-	loop_timer_free(c->turn);
-	loop_timer_free(c->deadline);
-	loop_timer_free(c->sent);
-	mem_pool_give(&c->client->calls, c);
+	drop_call(c);
 }

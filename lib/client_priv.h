@@ -9,7 +9,6 @@
 #include "buf.h"
 #include "client.h"
 #include "json.h"
-#include "mem.h"
 #include "trial.h"
 #include "turns.h"
 #include "wire/splice.h"
@@ -21,11 +20,13 @@ struct client {
 	struct trial_env env;
 	struct booking *booking;   /* borrowed; NULL: none */
 	struct health *own_health; /* where there is no booking */
-	struct mem_pool calls;
+	struct call *spare;        /* calls that are over, with their timers, kept for the next ones */
+	size_t n_spare;
 };
 
 struct call {
 	struct client *client;
+	struct call *next; /* where it is spare */
 	struct call_spec s;
 	const struct json *json; /* the request's: the consumer's, or: */
 	struct json own_json;

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#define JSON_LONG 64 /* bytes of a string that is kept from jsmn, which would look at each of them again */
-#define JSON_SPANS 8 /* of those, how many the validator notes */
+#define JSON_LONG 32  /* bytes of a string that is kept from jsmn, which would look at each of them again */
+#define JSON_SPANS 16 /* of those, how many the validator notes */
 
 /* A string in a valid text: the offsets of its quotes. */
 struct json_span {
