@@ -153,10 +153,12 @@ static int
 on_event(void *arg, const struct event *ev)
 {
 	struct call *c = arg;
+	int is_first = c->trial_ttft_ms < 0 && event_is_content(ev->type);
+	int64_t now = is_first ? tm_mono_ms() : 0; /* of others nobody asks when they came */
 
-	outcome_event(&c->out, ev, tm_mono_ms() - c->start_ms);
-	if (c->trial_ttft_ms < 0 && event_is_content(ev->type))
-		c->trial_ttft_ms = tm_mono_ms() - c->trial_start_ms;
+	outcome_event(&c->out, ev, now - c->start_ms);
+	if (is_first)
+		c->trial_ttft_ms = now - c->trial_start_ms;
 	c->inside++;
 	if (c->s.on_event(c->s.arg, ev))
 		c->stopping = 1;

@@ -4,6 +4,9 @@
  */
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "json.h"
 #include "json_priv.h"
@@ -18,39 +21,50 @@ struct scan {
 #define ONES 0x0101010101010101ULL
 #define HIGH 0x8080808080808080ULL
 
-/* The high bit of each byte that needs a look: a quote, a backslash, a control byte or one of UTF-8. Bytes above the first hit
- * may be marked wrongly (borrow), the first never is. */
+/* The high bit of each byte that needs a look: a quote, a backslash, a control byte or one of UTF-8. The first of the eight is lowest. Bytes above the
+ * first hit may be marked wrongly (borrow), the first never is. */
 static uint64_t
-marks(uint64_t x)
-{
-	uint64_t quote = x ^ (ONES * '"'), slash = x ^ (ONES * '\\');
-
-	return (x | ((x - ONES * 0x20) & ~x) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash)) & HIGH;
-}
-
-/* Eight bytes, the first of them lowest. */
-static uint64_t
-word_at(const unsigned char *p)
+marks(const unsigned char *p)
 {
 	uint64_t x;
 
-	memcpy(&x, p, 8);
+	memcpy(&x, p, sizeof(x));
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	x = __builtin_bswap64(x);
 #endif
-	return x;
+	uint64_t quote = x ^ (ONES * '"'), slash = x ^ (ONES * '\\');
+	return (x | ((x - ONES * 0x20) & ~x) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash)) & HIGH;
+}
+
+/* Goes over as many blocks as hold no such byte. */
+static const unsigned char *
+plain_blocks(const unsigned char *p, const unsigned char *end)
+{
+#ifdef __SSE2__
+	const __m128i blank = _mm_set1_epi8(' '), quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+
+	for (; end - p >= 16; p += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i hit = _mm_cmplt_epi8(x, blank); /* signed: bytes of UTF-8 are lower still */
+		hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
+		int found = _mm_movemask_epi8(hit);
+		if (found)
+			return p + __builtin_ctz((unsigned)found);
+	}
+#endif
+	for (; end - p >= 8; p += 8) {
+		uint64_t found = marks(p);
+		if (found)
+			return p + __builtin_ctzll(found) / 8;
+	}
+	return p;
 }
 
 size_t
 json_plain(const char *s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s, *end = p + n;
+	const unsigned char *end = (const unsigned char *)s + n, *p = plain_blocks((const unsigned char *)s, end);
 
-	for (; end - p >= 8; p += 8) {
-		uint64_t found = marks(word_at(p));
-		if (found)
-			return (size_t)(p - (const unsigned char *)s) + (size_t)__builtin_ctzll(found) / 8;
-	}
 	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
 		p++;
 	return (size_t)(p - (const unsigned char *)s);
