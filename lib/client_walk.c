@@ -3,6 +3,7 @@
 #include "client_priv.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "bench.h"
@@ -291,6 +292,7 @@ try_candidate(struct call *c, const struct candidate *cand)
 	c->was_sent = 0;
 	c->trial_ttft_ms = -1;
 	outcome_forget(&c->out);
+	c->out.counts_words = strcmp(cand->provider->wire, "mock") == 0; /* others bill tokens */
 	c->inside++;
 	if (c->s.on_attempt)
 		c->s.on_attempt(c->s.arg, cand);

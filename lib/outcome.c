@@ -77,7 +77,8 @@ count_received(struct outcome *o, const struct event *ev)
 	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
 		return;
 	o->received_bytes += (int64_t)ev->n;
-	o->received_words += str_words(ev->s, ev->n, &o->in_word);
+	if (o->counts_words)
+		o->received_words += str_words(ev->s, ev->n, &o->in_word);
 }
 
 void

@@ -229,6 +229,12 @@ feed_head(struct http1 *h, const char *s, size_t n)
 	if (h->status)
 		return 0;
 	size_t run = plain_run(s, n);
+	if (run > 0 && n - run >= 2 && s[run] == '\r' && s[run + 1] == '\n') {
+		add_head(h, s, run += 2); /* a line to its end, as nearly all come */
+		if (!h->status)
+			end_line(h);
+		return run;
+	}
 	if (run > 0)
 		return add_head(h, s, run);
 	if (*s != '\r' && *s != '\n') {
