@@ -4,9 +4,6 @@
  */
 #include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "json.h"
 #include "json_priv.h"
@@ -41,13 +38,13 @@ static const unsigned char *
 plain_blocks(const unsigned char *p, const unsigned char *end)
 {
 #ifdef __SSE2__
-	const __m128i blank = _mm_set1_epi8(' '), quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	typedef signed char block __attribute__((vector_size(16)));
+	typedef char taken __attribute__((vector_size(16))); /* by the builtin */
 
-	for (; end - p >= 16; p += 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i hit = _mm_cmplt_epi8(x, blank); /* signed: bytes of UTF-8 are lower still */
-		hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, slash)));
-		int found = _mm_movemask_epi8(hit);
+	for (block x; end - p >= (ptrdiff_t)sizeof(x); p += sizeof(x)) {
+		memcpy(&x, p, sizeof(x));
+		/* as signed bytes, those of UTF-8 are below a blank */
+		int found = __builtin_ia32_pmovmskb128((taken)((x < ' ') | (x == '"') | (x == '\\')));
 		if (found)
 			return p + __builtin_ctz((unsigned)found);
 	}

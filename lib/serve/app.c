@@ -463,9 +463,7 @@ app_cut(struct app *a)
 static void
 free_visits(struct app *a)
 {
-	struct visit *v;
-
-	while ((v = LIST_FIRST(&a->visits)))
+	for (struct visit *v; (v = LIST_FIRST(&a->visits));)
 		visit_free(v);
 	reap(a);
 }
