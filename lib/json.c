@@ -311,13 +311,13 @@ json_view(const struct json *j, int node, struct buf *scratch, size_t *n)
 	return buf_str(scratch);
 }
 
-/* len bytes in the text stand for the n bytes of s: as they are, or with escapes. */
+/* len bytes in a text with escapes stand for the n bytes of s: as they are, or with some. */
 static int
-stands_for(const struct json *j, const char *raw, size_t len, const char *s, size_t n)
+stands_for(const char *raw, size_t len, const char *s, size_t n)
 {
 	if (len == n && memcmp(raw, s, n) == 0)
-		return !j->has_escapes || !memchr(s, '\\', n);
-	if (len <= n || !j->has_escapes || !memchr(raw, '\\', len))
+		return !memchr(s, '\\', n);
+	if (len <= n || !memchr(raw, '\\', len))
 		return 0;
 	struct buf b = BUF_INIT;
 	decode(raw, len, &b);
@@ -333,9 +333,9 @@ token_is(const struct json *j, const jsmntok_t *t, const char *s, size_t n)
 	const char *raw = j->text + t->start;
 	size_t len = (size_t)(t->end - t->start);
 
-	if (!j->has_escapes && (len != n || (n && *raw != *s)))
-		return 0;
-	return stands_for(j, raw, len, s, n);
+	if (!j->has_escapes)
+		return len == n && (!n || (*raw == *s && memcmp(raw, s, n) == 0));
+	return stands_for(raw, len, s, n);
 }
 
 int

@@ -13,12 +13,25 @@ struct key {
 	int node;
 };
 
-static int
-is_key(const struct json *j, const struct key *k, const struct member *m)
+static inline int
+is_same(const struct key *k, const struct member *m)
 {
-	if (k->n == m->len)
-		return *k->s == *m->key && memcmp(k->s, m->key, m->len) == 0;
-	return j->has_escapes && json_eq(j, k->node, m->key);
+	return k->n == m->len && *k->s == *m->key && memcmp(k->s, m->key, m->len) == 0;
+}
+
+/* Which of the n members it is; n: none. */
+static size_t
+place_of(const struct json *j, const struct key *k, const struct member *m, size_t n)
+{
+	size_t i = 0;
+
+	if (!j->has_escapes)
+		while (i < n && !is_same(k, m + i))
+			i++;
+	else
+		while (i < n && !is_same(k, m + i) && !json_eq(j, k->node, m[i].key))
+			i++;
+	return i;
 }
 
 static int
@@ -36,9 +49,7 @@ members_split(const struct json *j, int node, const struct member *m, size_t n, 
 		return;
 	for (struct key k = {.node = -1}; (k.node = json_next_key(j, node, k.node, &k.s, &k.n)) >= 0;) {
 		int value = json_value(j, k.node);
-		size_t i = 0;
-		while (i < n && !is_key(j, &k, m + i))
-			i++;
+		size_t i = place_of(j, &k, m, n);
 		if (i < n && out[i] < 0)
 			out[i] = value;
 		if (rest && (i == n || passes(j, value, m + i)))
