@@ -3,6 +3,7 @@
 #include "client_priv.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "bench.h"
@@ -153,10 +154,12 @@ static int
 on_event(void *arg, const struct event *ev)
 {
 	struct call *c = arg;
+	int is_first = c->trial_ttft_ms < 0 && event_is_content(ev->type);
+	int64_t now = is_first ? tm_mono_ms() : 0; /* of others nobody asks when they came */
 
-	outcome_event(&c->out, ev, tm_mono_ms() - c->start_ms);
-	if (c->trial_ttft_ms < 0 && event_is_content(ev->type))
-		c->trial_ttft_ms = tm_mono_ms() - c->trial_start_ms;
+	outcome_event(&c->out, ev, now - c->start_ms);
+	if (is_first)
+		c->trial_ttft_ms = now - c->trial_start_ms;
 	c->inside++;
 	if (c->s.on_event(c->s.arg, ev))
 		c->stopping = 1;
@@ -289,6 +292,7 @@ try_candidate(struct call *c, const struct candidate *cand)
 	c->was_sent = 0;
 	c->trial_ttft_ms = -1;
 	outcome_forget(&c->out);
+	c->out.counts_words = strcmp(cand->provider->wire, "mock") == 0; /* others bill tokens */
 	c->inside++;
 	if (c->s.on_attempt)
 		c->s.on_attempt(c->s.arg, cand);

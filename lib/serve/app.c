@@ -321,7 +321,7 @@ serve(struct app *a, struct err *e)
 {
 	if (conns_listen(a->conns, a->s.listen_fd, a->s.is_unix, e))
 		return -1;
-	shared_serve(a->s.shared, a->s.worker, (int32_t)getpid());
+	shared_serve(a->s.shared, a->s.worker, a->pid);
 	return 0;
 }
 
@@ -423,6 +423,7 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	*out = a;
 	a->s = *s;
 	a->started_ms = tm_now_ms();
+	a->pid = (int32_t)getpid();
 	a->reap = loop_timer_new(s->loop, reap, a);
 	a->patience = loop_timer_new(s->loop, out_of_patience, a);
 	a->idle = loop_timer_new(s->loop, until_booked, a);
@@ -457,9 +458,7 @@ app_cut(struct app *a)
 static void
 free_visits(struct app *a)
 {
-	struct visit *v;
-
-	while ((v = LIST_FIRST(&a->visits)))
+	for (struct visit *v; (v = LIST_FIRST(&a->visits));)
 		visit_free(v);
 	reap(a);
 }
@@ -478,6 +477,7 @@ app_free(struct app *a)
 	unknown_release(a);
 	free_visits(a);
 	client_free(a->client);
+	mem_pool_release(&a->chats);
 	router_free(a->router);
 	booking_free(a->booking);
 	gate_free(a->gate);

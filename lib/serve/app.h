@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "buf.h"
+#include "mem.h"
 #include "policy.h"
 #include "providers.h"
 #include "serve/conn.h"
@@ -71,9 +72,11 @@ struct app {
 	struct router *router;
 	struct booking *booking;
 	struct client *client; /* of chats and of embeddings alike */
+	struct mem_pool chats; /* of calls.c */
 	struct store *store;   /* answers that are kept (cached.h) */
 	struct lists *lists; /* lists.c's, once it was needed; NULL; lists_free() is app_free's, before the desk goes */
 	int64_t started_ms;
+	int32_t pid;
 	int keys_known; /* the scribe has told them */
 	int draining;
 	struct err *why; /* owned: why it ends; NULL */

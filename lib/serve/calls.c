@@ -29,6 +29,8 @@
 #include "str.h"
 #include "tm.h"
 
+#define USUAL 32768                 /* bytes of an answer */
+#define FRAME 500                   /* bytes of most answers beside what providers say */
 #define MAX_KEPT (64 * 1024 * 1024) /* bytes of an answer that has to be held: more is no answer */
 
 struct chat {
@@ -266,6 +268,8 @@ end_whole(struct chat *c, const struct outcome *o)
 	struct buf body = BUF_INIT;
 
 	visit_fields(c->v);
+	if (c->n_kept < USUAL)
+		buf_reserve(&body, c->n_kept + FRAME);
 	if (c->passed.is_on)
 		passed_end(&c->passed, c->out.cost, &body);
 	else
@@ -392,7 +396,7 @@ free_chat(void *own)
 	buf_release(&c->held);
 	buf_release(&c->ready);
 	passed_release(&c->passed);
-	free(c);
+	mem_pool_give(&c->v->app->chats, c);
 }
 
 /* ── the begin ── */
@@ -453,7 +457,7 @@ on_ready(void *arg, const struct err *e)
 void
 calls_chat(struct visit *v)
 {
-	struct chat *c = xcalloc(1, sizeof(*c));
+	struct chat *c = mem_pool_take(&v->app->chats, sizeof(*c));
 	struct err e = {0};
 
 	c->v = v;
@@ -468,7 +472,7 @@ calls_chat(struct visit *v)
 	c->out.published = 1;
 	c->out.id = v->id;
 	exchange_watch(v->x, on_gone, on_drain, c);
-	if (asked_read(v, &c->admit.request, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
+	if (asked_read(v, &c->admit.request, &c->admit.json, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
 	    check_chat(&c->admit.json, v->front != &front_openai, &e)) {
 		visit_error(v, &e);
 		return;

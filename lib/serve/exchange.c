@@ -136,8 +136,14 @@ exchange_sent(const struct exchange *x)
 static void
 add_text(struct buf *b, const char *s)
 {
-	for (; *s; s++)
-		buf_addc(b, (unsigned char)*s < ' ' || *s == 127 ? ' ' : *s);
+	for (size_t n = 0;; s += n + 1, n = 0) {
+		while ((unsigned char)s[n] >= ' ' && s[n] != 127)
+			n++;
+		buf_add(b, s, n);
+		if (!s[n])
+			return;
+		buf_addc(b, ' ');
+	}
 }
 
 void

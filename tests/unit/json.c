@@ -770,6 +770,24 @@ long_strings(void)
 	buf_release(&got);
 }
 
+/* Each byte at each place of texts of each length. */
+static void
+plain(void)
+{
+	size_t n_wrong = 0;
+
+	for (size_t n = 0; n <= 40; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 0; c < 256; c++) {
+				char s[40];
+				int is_plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+				memset(s, '~', sizeof(s));
+				s[at] = (char)c;
+				n_wrong += json_plain(s, n) != (is_plain ? n : at);
+			}
+	tap_is_int((long long)n_wrong, 0, "what stands for itself ends where it does");
+}
+
 int
 main(void)
 {
@@ -785,5 +803,6 @@ main(void)
 	integers();
 	big();
 	messages();
+	plain();
 	return tap_done();
 }
