@@ -18,7 +18,7 @@ TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key or-serve
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_setup http_sock http_error play conf retry bench spool
+MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_setup http_sock http_error play conf retry bench chance spool
 # Floor 2
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema ledger_sums

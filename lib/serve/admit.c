@@ -29,7 +29,7 @@ void
 admit_init(struct admit *m)
 {
 	m->slot = -1;
-	booking_id(m->v->id);
+	booking_id(m->v->id, &m->v->app->chance);
 	m->v->is_called = 1;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/queue.h>
 
 #include "buf.h"
+#include "chance.h"
 #include "mem.h"
 #include "policy.h"
 #include "providers.h"
@@ -73,6 +74,7 @@ struct app {
 	struct booking *booking;
 	struct client *client; /* of chats and of embeddings alike */
 	struct mem_pool chats; /* of calls.c */
+	struct chance chance;  /* for ids */
 	struct store *store;   /* answers that are kept (cached.h) */
 	struct lists *lists; /* lists.c's, once it was needed; NULL; lists_free() is app_free's, before the desk goes */
 	int64_t started_ms;
