@@ -20,7 +20,8 @@
 #define MAX_UNSENT (32 * 1024 * 1024) /* a worker that doesn't read its answers isn't read from */
 #define DROP_BYTES (1024 * 1024)      /* that were sent, before the rest moves up */
 #define END_MS 5000                   /* for workers to end, after the supervisor did */
-#define YIELD_MS 20                   /* of a batch: who answers goes first, where both have one processor */
+#define YIELD_MS 20                   /* of a batch: who answers goes first, where both have one processor, */
+#define BUSY_MS 1000                  /* but not for so long after a batch that it left no time for */
 #define TURN_MS 1000                  /* keys are looked at */
 #define TIDY_MS 50                    /* without anything to do */
 #define TIDY_LATEST_MS 250            /* with: what waits longer is more to sync, and all wait for that */
@@ -295,6 +296,23 @@ tidy(struct scribe *s, int idle)
 	s->tidied_ms = now;
 }
 
+static void
+begin_yielding(struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+
+	s->yield_ms = now < s->busy_ms ? 0 : now + YIELD_MS;
+}
+
+static void
+end_yielding(struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+
+	if (s->yield_ms && now >= s->yield_ms)
+		s->busy_ms = now + BUSY_MS;
+}
+
 /* What all have sent is one batch. */
 static void
 turn(struct scribe *s, const struct pollfd *v, int any)
@@ -302,7 +320,7 @@ turn(struct scribe *s, const struct pollfd *v, int any)
 	struct worker *w, *after;
 	size_t i = 0;
 
-	s->yield_ms = tm_mono_ms() + YIELD_MS;
+	begin_yielding(s);
 	TAILQ_FOREACH(w, &s->workers, next)
 	{
 		if (any && v[i].revents & (POLLIN | POLLHUP | POLLERR))
@@ -314,6 +332,7 @@ turn(struct scribe *s, const struct pollfd *v, int any)
 		i++;
 	}
 	int r = scribe_flush(s);
+	end_yielding(s);
 	for (w = TAILQ_FIRST(&s->workers); w; w = after) {
 		after = TAILQ_NEXT(w, next);
 		if (w->gone)

@@ -71,8 +71,8 @@ struct scribe {
 	TAILQ_HEAD(errands, errand) errands; /* owned */
 	size_t n_errands, n_running, n_running_more;
 
-	int64_t warned_ms, yield_ms; /* tm_mono_ms() */
-	int64_t look_ms;             /* when spools are looked for: tm_mono_ms(); 0: there is no reason to */
+	int64_t warned_ms, yield_ms, busy_ms; /* tm_mono_ms() */
+	int64_t look_ms;                      /* when spools are looked for: tm_mono_ms(); 0: there is no reason to */
 };
 
 /* ── scribe.c ── */
