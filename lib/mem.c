@@ -84,7 +84,7 @@ mem_grow(void *v, size_t n, size_t *cap, size_t size)
 {
 	if (n < *cap)
 		return v;
-	*cap = *cap ? *cap * 2 : 8;
+	*cap = *cap ? *cap * 2 : size <= SMALL / 8 ? 8 : 1; /* of big ones there are few */
 	return xreallocarray(v, *cap, size);
 }
 

@@ -155,17 +155,21 @@ rename_start(const struct chat *c, struct event *ev)
 		ev->id = c->v->id;
 }
 
-static void
-price_usage(const struct chat *c, struct usage *u)
+static const char *
+write_cost(struct chat *c, int64_t pusd)
 {
-	struct buf usd = BUF_INIT;
+	buf_clear(&c->cost);
+	price_emit_pusd(&c->cost, pusd);
+	return c->cost.p;
+}
+
+static void
+price_usage(struct chat *c, struct usage *u)
+{
 	int64_t pusd = *u->cost ? PUSD_UNKNOWN : call_price(c->call, u);
 
-	if (pusd != PUSD_UNKNOWN) {
-		price_emit_pusd(&usd, pusd);
-		strlcpy(u->cost, usd.p, sizeof(u->cost));
-	}
-	buf_release(&usd);
+	if (pusd != PUSD_UNKNOWN)
+		strlcpy(u->cost, write_cost(c, pusd), sizeof(u->cost));
 }
 
 static void
@@ -350,9 +354,8 @@ on_done(void *arg, const struct outcome *o)
 		return;
 	}
 	if (c->v->cost_pusd != PUSD_UNKNOWN) {
-		price_emit_pusd(&c->cost, c->v->cost_pusd);
-		c->out.cost = c->cost.p;
-		strlcpy(c->out.answer.usage.cost, c->cost.p, sizeof(c->out.answer.usage.cost));
+		c->out.cost = write_cost(c, c->v->cost_pusd);
+		strlcpy(c->out.answer.usage.cost, c->out.cost, sizeof(c->out.answer.usage.cost));
 	}
 	if (!o->complete && !exchange_begun(c->v->x))
 		fail_whole(c, o);
