@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * conn_priv: what the files of conn share. conn.c: all connections; conn_io.c: bytes of one, in and out; conn_timer.c: its deadlines;
- * conn_head.c: heads of answers; exchange.c: requests and their answers.
+ * conn_head.c: heads of answers and of chunks; exchange.c: requests and their answers.
  */
 #ifndef SERVE_CONN_PRIV_H
 #define SERVE_CONN_PRIV_H
@@ -29,6 +29,7 @@ struct conn {
 	struct buf out;     /* not yet written; from chunk_at a chunk that still grows */
 	struct buf sending; /* libuv has it */
 	size_t chunk_at;
+	int fd; /* of uv: it is sent to without asking libuv */
 	unsigned is_timed : 1, is_queued : 1, is_unix : 1;
 	unsigned working : 1;   /* in the loop over its bytes */
 	unsigned continued : 1; /* it was told to go on */
@@ -115,6 +116,9 @@ struct conn_answer {
 	const char *fields;
 };
 void conn_head(struct conns *c, struct buf *out, const struct conn_answer *a);
+#define CONN_SIZE_LINE 18 /* a size_t in hexadecimal digits, and the line's end */
+/* The line before a chunk of n bytes, written up to end; returns its begin. */
+char *conn_put_size(char *end, size_t n);
 
 /* conn_io.c */
 int conn_read(struct conn *k); /* starts it */
