@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * conn_priv: what the files of conn do for each other; conn_state.h has what they do it to. conn.c: all connections; conn_io.c: bytes of one,
- * in and out; conn_timer.c: its deadlines; conn_head.c: heads of answers; exchange.c: requests and their answers.
+ * in and out; conn_timer.c: its deadlines; conn_head.c: heads of answers and of chunks; exchange.c: requests and their answers.
  */
 #ifndef SERVE_CONN_PRIV_H
 #define SERVE_CONN_PRIV_H
@@ -31,6 +31,9 @@ struct conn_answer {
 	const char *fields;
 };
 void conn_head(struct conns *c, struct buf *out, const struct conn_answer *a);
+#define CONN_SIZE_LINE 18 /* a size_t in hexadecimal digits, and the line's end */
+/* The line before a chunk of n bytes, written up to end; returns its begin. */
+char *conn_put_size(char *end, size_t n);
 
 /* conn_io.c */
 int conn_read(struct conn *k); /* starts it */

@@ -26,6 +26,7 @@ struct conn {
 	struct buf out;     /* not yet written; from chunk_at a chunk that still grows */
 	struct buf sending; /* libuv has it */
 	size_t chunk_at;
+	int fd; /* of uv: it is sent to without asking libuv */
 	unsigned is_timed : 1, is_queued : 1, is_unix : 1;
 	unsigned working : 1;   /* in the loop over its bytes */
 	unsigned continued : 1; /* it was told to go on */
