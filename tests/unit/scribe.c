@@ -1326,6 +1326,32 @@ revived(const char *path)
 	buf_release(&b);
 }
 
+/* The worker dies while the ledger can't be had, and nobody says another word. */
+static void
+looked_for(const char *path)
+{
+	struct err e = {0};
+	struct buf b = BUF_INIT;
+	const struct ledger_call c = a_call("gen-1-late");
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	int fd = spooled_line_to(&p, spool);
+	put_call(&b, &c, 1, 0);
+	put_call(&b, &c, 2, 1);
+	spool_put(spool, b.p, b.len);
+	usleep(200000); /* it has looked, as it does at its begin */
+	spool_close(spool);
+	close(fd);
+	usleep(200000);
+	tap_ok(rmdir(path) == 0, "the place is free");
+	until_settled(path, 1);
+	is_settled(path, 1, 90, "a spool is looked for until it could be booked");
+	stop(&p);
+	buf_release(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1333,10 +1359,10 @@ main(int argc, char **argv)
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
 	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
-	    "adopted.db", "revived.db", "spoiled-later.db"};
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
 	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
-	    revived, spoiled_later};
+	    revived, spoiled_later, looked_for};
 
 	if (!mkdtemp(dir))
 		return 71;
