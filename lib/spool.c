@@ -61,12 +61,23 @@ read_boot(char boot[BOOT_BYTES])
 		close(fd);
 }
 
+/* A ledger may be reached by a link, too: what belongs to it lies beside the file itself. */
+static char *
+place_of(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	return real ? real : xstrdup(path);
+}
+
 static char *
 name_of(const char *path, uint64_t id)
 {
+	char *place = place_of(path);
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "%s-spool-%016" PRIx64, path, id);
+	buf_addf(&b, "%s-spool-%016" PRIx64, place, id);
+	free(place);
 	return buf_take(&b);
 }
 
@@ -285,13 +296,14 @@ struct list {
 static void
 find(const char *path, struct list *l)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? xstrndup(path, (size_t)(slash - path) + 1) : xstrdup(".");
+	char *place = place_of(path);
+	const char *slash = strrchr(place, '/');
+	char *dir = slash ? xstrndup(place, (size_t)(slash - place) + 1) : xstrdup(".");
 	DIR *d = opendir(dir);
 	const struct dirent *entry;
 
 	while (d && (entry = readdir(d))) {
-		uint64_t id = id_in(entry->d_name, slash ? slash + 1 : path);
+		uint64_t id = id_in(entry->d_name, slash ? slash + 1 : place);
 		if (!id)
 			continue;
 		l->id = mem_grow(l->id, l->n, &l->cap, sizeof(*l->id));
@@ -300,6 +312,7 @@ find(const char *path, struct list *l)
 	if (d)
 		closedir(d);
 	free(dir);
+	free(place);
 }
 
 void

@@ -76,7 +76,7 @@ add_worker(struct scribe *s, int fd, uint64_t spool)
 	TAILQ_INSERT_TAIL(&s->workers, w, next);
 }
 
-/* booked: its spool has nothing that the ledger lacks. Else who looks for spools finds it. */
+/* booked: its spool has nothing that the ledger lacks. Else it is looked for when the ledger may be writable again. */
 static void
 end_worker(struct scribe *s, struct worker *w, int booked)
 {
@@ -88,6 +88,8 @@ end_worker(struct scribe *s, struct worker *w, int booked)
 		spool_remove(w->spool);
 	else
 		spool_close(w->spool);
+	if (!booked)
+		scribe_look_later(s);
 	buf_release(&w->in);
 	buf_release(&w->out);
 	free(w);
@@ -271,6 +273,8 @@ timeout(const struct scribe *s)
 		sooner(&ms, TURN_MS);
 	if (s->written_ms)
 		sooner(&ms, TIDY_MS);
+	if (s->look_ms)
+		sooner(&ms, s->look_ms - tm_mono_ms());
 	if (scribe_errand_is_ending(s))
 		sooner(&ms, REAP_MS);
 	if (s->ending)

@@ -35,6 +35,12 @@ scribe_replay(struct scribe *s, struct worker *w)
 	buf_release(&b);
 }
 
+void
+scribe_look_later(struct scribe *s)
+{
+	s->look_ms = tm_mono_ms() + LOOK_AGAIN_MS;
+}
+
 /* 1: it is in the ledger. */
 static int
 adopt(void *arg, struct spool *spool)
@@ -47,7 +53,7 @@ adopt(void *arg, struct spool *spool)
 	int r = scribe_flush(s);
 	buf_release(&w.out);
 	if (r)
-		s->look_ms = tm_mono_ms() + LOOK_AGAIN_MS;
+		scribe_look_later(s);
 	return r == 0;
 }
 

@@ -64,6 +64,8 @@ begin_anew(struct scribe *s)
 	s->n_left = 0;
 	s->keys_ms = 0;
 	s->keys_version = -1;
+	for (size_t i = 0; i < s->n_done; i++)
+		s->done[i].before = 0;
 	TAILQ_FOREACH(w, &s->workers, next)
 	for (size_t i = 0; i < N_CALL_LISTS; i++)
 		for (struct open_call *c = w->call[i]; c; c = c->next)
@@ -131,14 +133,29 @@ look_up(struct scribe *s, struct worker *w, uint64_t number, const struct ledger
 
 /* ── messages ── */
 
+/* Nothing of the batch was written yet: where the file turns out to be spoiled, and was set aside, a new one takes it. */
+static int
+begin_ledger(struct scribe *s, struct worker *w, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, w, e);
+
+	if (!l || ledger_batch(l, e) == 0)
+		return l ? 0 : -1;
+	if (e->kind != ERR_DATA)
+		return -1;
+	scribe_warn(s, w, e->msg);
+	begin_anew(s);
+	l = scribe_ledger(s, w, e);
+	return l && ledger_batch(l, e) == 0 ? 0 : -1;
+}
+
 static int
 begin_batch(struct scribe *s, struct worker *w, struct err *e)
 {
 	if (s->in_batch && !s->is_spoiled)
 		return 0;
 	if (!s->batch_failed && !s->is_spoiled) {
-		struct ledger *l = scribe_ledger(s, w, &s->batch_err);
-		if (l && ledger_batch(l, &s->batch_err) == 0) {
+		if (begin_ledger(s, w, &s->batch_err) == 0) {
 			s->in_batch = 1;
 			return 0;
 		}

@@ -95,6 +95,7 @@ void scribe_book_release(struct scribe *s);
 void scribe_replay(struct scribe *s, struct worker *w);
 /* When it is time: books spools whose workers are gone, and whose scribe was. */
 void scribe_adopt(struct scribe *s);
+void scribe_look_later(struct scribe *s);
 
 /* ── scribe_ask.c ── */
 /* Takes a question, to be answered after the batch. -1: it makes no sense. */

@@ -735,6 +735,47 @@ spoiled(const char *path)
 }
 
 static void
+overwrite(const char *path, const char *suffix, size_t n)
+{
+	struct buf name = BUF_INIT;
+
+	buf_addf(&name, "%s%s", path, suffix);
+	FILE *f = fopen(name.p, "r+");
+	for (size_t i = 0; f && i < n; i++)
+		fputc(0, f);
+	if (f && n == 0)
+		(void)!ftruncate(fileno(f), 0);
+	if (f)
+		fclose(f);
+	buf_release(&name);
+}
+
+/* While it is in use. */
+static void
+spoiled_later(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said s;
+
+	worker_new(&w, line_to(&p));
+	settle(&w, 1, "gen-1-x", 1000, &s);
+	run(&w);
+	overwrite(path, "", 100000);
+	overwrite(path, "-wal", 0);
+	overwrite(path, "-shm", 136);
+	for (uint64_t i = 2; i < 5; i++) {
+		settle(&w, i, i == 2 ? "gen-1-y" : "gen-1-z", 1000, &s);
+		run(&w);
+		tap_ok(!s.e.kind, "a call behind its end is booked: %s", s.e.msg);
+	}
+	tap_ok(w.n_warnings > 0, "and a worker hears of it");
+	worker_free(&w);
+	stop(&p);
+	tap_is_int(rows(path).settled, 3, "all of them are in a new one");
+}
+
+static void
 no_ledger(void)
 {
 	struct process p = start(NULL);
@@ -1285,6 +1326,32 @@ revived(const char *path)
 	buf_release(&b);
 }
 
+/* The worker dies while the ledger can't be had, and nobody says another word. */
+static void
+looked_for(const char *path)
+{
+	struct err e = {0};
+	struct buf b = BUF_INIT;
+	const struct ledger_call c = a_call("gen-1-late");
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	int fd = spooled_line_to(&p, spool);
+	put_call(&b, &c, 1, 0);
+	put_call(&b, &c, 2, 1);
+	spool_put(spool, b.p, b.len);
+	usleep(200000); /* it has looked, as it does at its begin */
+	spool_close(spool);
+	close(fd);
+	usleep(200000);
+	tap_ok(rmdir(path) == 0, "the place is free");
+	until_settled(path, 1);
+	is_settled(path, 1, 90, "a spool is looked for until it could be booked");
+	stop(&p);
+	buf_release(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1292,10 +1359,10 @@ main(int argc, char **argv)
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
 	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
-	    "adopted.db", "revived.db"};
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
 	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
-	    revived};
+	    revived, spoiled_later, looked_for};
 
 	if (!mkdtemp(dir))
 		return 71;

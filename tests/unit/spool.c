@@ -214,6 +214,34 @@ strangers(void)
 	tap_ok(!spool_new(name, &e) && e.kind == ERR_CANTCREATE, "no directory: %s", e.msg);
 }
 
+/* The ledger by a link: it is the same one, with the same spools. */
+static void
+linked(void)
+{
+	char other[128], there[64];
+	struct found f;
+	struct stat st;
+
+	snprintf(there, sizeof(there), "%s", ledger);
+	snprintf(other, sizeof(other), "%s/elsewhere", dir);
+	mkdir(other, 0700);
+	snprintf(other, sizeof(other), "%s/elsewhere/link.db", dir);
+	close(open(ledger, O_WRONLY | O_CREAT, 0600));
+	tap_ok(symlink(there, other) == 0, "a link to the ledger");
+	struct spool *s = spool_new(other, NULL);
+	tap_is_int(n_files(), 1, "its spool lies beside the file");
+	spool_put(s, "linked", 6);
+	struct spool *same = spool_open(ledger, spool_id(s), NULL);
+	tap_ok(same != NULL, "where it is found by the file's own name");
+	spool_close(same);
+	spool_close(s);
+	tap_is_int(adopt(&f, 1), 1, "and adopted");
+	unlink(other);
+	*strrchr(other, '/') = '\0';
+	tap_ok(lstat(other, &st) == 0 && rmdir(other) == 0, "nothing is left beside the link");
+	unlink(ledger);
+}
+
 /* ── waiting ── */
 
 static int64_t
@@ -252,6 +280,7 @@ main(void)
 	ring();
 	heirs();
 	strangers();
+	linked();
 	waiting();
 	rmdir(dir);
 	return tap_done();
