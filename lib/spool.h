@@ -38,6 +38,8 @@ void spool_remove(struct spool *s);
 int spool_put(struct spool *s, const void *p, size_t n);
 /* Where what was put in so far ends. */
 uint64_t spool_end(const struct spool *s);
+/* Appends what lies before `until`, which was spool_end(), and is in it yet. */
+void spool_peek(const struct spool *s, uint64_t until, struct buf *out);
 /* Takes out what lies before `until`, which was spool_end(). */
 void spool_take(struct spool *s, uint64_t until);
 

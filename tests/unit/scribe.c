@@ -1352,6 +1352,48 @@ looked_for(const char *path)
 	buf_release(&b);
 }
 
+/* Calls are told to be booked, and can't be: they are when it can. */
+static void
+booked_later(const char *path)
+{
+	struct err e = {0};
+	struct said one, two;
+	struct worker w;
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	for (uint64_t i = 1; i < 4; i++) {
+		const char *id = i == 1 ? "gen-1-a" : i == 2 ? "gen-1-b" : "gen-1-c";
+		reserve(&w, i, id, 200, NULL, &one);
+		settle(&w, i, id, 90, &two);
+		run(&w);
+		tap_ok(!one.e.kind && !two.e.kind, "a call is told to be booked");
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_is_int(w.n_warnings, 1, "that it isn't is said once");
+	for (int i = 0; i < 50 && desk_busy(w.desk); i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_ok(!desk_busy(w.desk), "but the worker may end");
+	tap_ok(rmdir(path) == 0, "the place is free");
+	for (int i = 0; i < 40; i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	is_settled(path, 3, 3 * 90, "they are booked");
+	reserve(&w, 7, "gen-1-d", 200, NULL, &one);
+	settle(&w, 7, "gen-1-d", 90, &two);
+	run(&w);
+	worker_free(&w);
+	spool_close(spool);
+	stop(&p);
+	is_settled(path, 4, 4 * 90, "and so is what comes then");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1359,10 +1401,10 @@ main(int argc, char **argv)
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
 	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
-	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db"};
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db", "booked-later.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
 	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
-	    revived, spoiled_later, looked_for};
+	    revived, spoiled_later, looked_for, booked_later};
 
 	if (!mkdtemp(dir))
 		return 71;
