@@ -283,6 +283,13 @@ spool_read(const struct spool *s, struct buf *out)
 	return copy(s, atomic_load_explicit(&s->head->until, memory_order_acquire), out);
 }
 
+int
+spool_is_empty(const struct spool *s)
+{
+	return atomic_load_explicit(&s->head->from, memory_order_acquire) ==
+	    atomic_load_explicit(&s->head->until, memory_order_acquire);
+}
+
 /* ── all of a ledger ── */
 
 /* The id in "ledger.db-spool-0123456789abcdef"; 0: it isn't one. */

@@ -47,6 +47,8 @@ void spool_take(struct spool *s, uint64_t until);
 
 /* Appends what is in it, in its order. 0; -1: it makes no sense. */
 int spool_read(const struct spool *s, struct buf *out);
+/* Is there nothing in it? */
+int spool_is_empty(const struct spool *s);
 /* Hands over each spool of this ledger that nobody holds. 1: remove it. Those that can't be read, or are of a boot before, are removed. */
 void spool_adopt(const char *path, int (*fn)(void *arg, struct spool *s), void *arg);
 #define SPOOL_PATIENCE_MS 250 /* of those who read the ledger */

@@ -1394,6 +1394,47 @@ booked_later(const char *path)
 	is_settled(path, 4, 4 * 90, "and so is what comes then");
 }
 
+static void
+pass(struct worker *w, int64_t ms)
+{
+	loop_timer_set(w->guard, ms);
+	loop_run(w->loop);
+}
+
+/* One worker has told the call's end, and lingers; another one is asked for it. */
+static void
+asked_elsewhere(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct worker one, two;
+	struct said said, found, none;
+	char id[64];
+
+	spooled_worker_new(&one, spooled_line_to(&p, spool), spool);
+	worker_new(&two, line_to(&p));
+	snprintf(id, sizeof(id), "gen-%lld-soon", (long long)(tm_now_ms() / 1000));
+	reserve(&one, 1, id, 200, NULL, &said);
+	pass(&one, 200);
+	settle(&one, 1, id, 90, &said);
+	pass(&one, 1);
+	found = none = (struct said){.w = &two};
+	two.left = 2;
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = id}, answered, &found);
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = "gen-1-none"}, answered, &none);
+	pass(&two, 20);
+	tap_ok(found.n + none.n == 0, "what may be on its way is waited for");
+	pass(&one, 100);
+	run(&two);
+	is_json(&found, "call.cost", "90", "and found");
+	tap_ok(none.n == 1 && none.e.kind == ERR_NEGATIVE, "what isn't there is not");
+	worker_free(&one);
+	worker_free(&two);
+	spool_close(spool);
+	stop(&p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1401,10 +1442,10 @@ main(int argc, char **argv)
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
 	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
-	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db", "booked-later.db"};
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db", "booked-later.db", "elsewhere.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
 	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
-	    revived, spoiled_later, looked_for, booked_later};
+	    revived, spoiled_later, looked_for, booked_later, asked_elsewhere};
 
 	if (!mkdtemp(dir))
 		return 71;
