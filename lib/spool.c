@@ -256,11 +256,10 @@ spool_take(struct spool *s, uint64_t until)
 	atomic_store_explicit(&s->head->from, until, memory_order_release);
 }
 
-int
-spool_read(const struct spool *s, struct buf *out)
+static int
+copy(const struct spool *s, uint64_t until, struct buf *out)
 {
 	uint64_t from = atomic_load_explicit(&s->head->from, memory_order_acquire);
-	uint64_t until = atomic_load_explicit(&s->head->until, memory_order_acquire);
 	size_t at = from % SPOOL_BYTES, first = SPOOL_BYTES - at;
 
 	if (until < from || until - from > SPOOL_BYTES)
@@ -270,6 +269,25 @@ spool_read(const struct spool *s, struct buf *out)
 	buf_add(out, s->ring + at, first);
 	buf_add(out, s->ring, (size_t)(until - from) - first);
 	return 0;
+}
+
+void
+spool_peek(const struct spool *s, uint64_t until, struct buf *out)
+{
+	copy(s, until, out);
+}
+
+int
+spool_read(const struct spool *s, struct buf *out)
+{
+	return copy(s, atomic_load_explicit(&s->head->until, memory_order_acquire), out);
+}
+
+int
+spool_is_empty(const struct spool *s)
+{
+	return atomic_load_explicit(&s->head->from, memory_order_acquire) ==
+	    atomic_load_explicit(&s->head->until, memory_order_acquire);
 }
 
 /* ── all of a ledger ── */

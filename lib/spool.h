@@ -38,6 +38,8 @@ void spool_remove(struct spool *s);
 int spool_put(struct spool *s, const void *p, size_t n);
 /* Where what was put in so far ends. */
 uint64_t spool_end(const struct spool *s);
+/* Appends what lies before `until`, which was spool_end(), and is in it yet. */
+void spool_peek(const struct spool *s, uint64_t until, struct buf *out);
 /* Takes out what lies before `until`, which was spool_end(). */
 void spool_take(struct spool *s, uint64_t until);
 
@@ -45,6 +47,8 @@ void spool_take(struct spool *s, uint64_t until);
 
 /* Appends what is in it, in its order. 0; -1: it makes no sense. */
 int spool_read(const struct spool *s, struct buf *out);
+/* Is there nothing in it? */
+int spool_is_empty(const struct spool *s);
 /* Hands over each spool of this ledger that nobody holds. 1: remove it. Those that can't be read, or are of a boot before, are removed. */
 void spool_adopt(const char *path, int (*fn)(void *arg, struct spool *s), void *arg);
 #define SPOOL_PATIENCE_MS 250 /* of those who read the ledger */

@@ -41,6 +41,7 @@ desk_expect(struct desk *d, keeper_fn kept, desk_fn answered, void *ctx)
 	w->answered = answered;
 	w->ctx = ctx;
 	TAILQ_INSERT_TAIL(&d->waits, w, next);
+	d->n_waits++;
 	return w;
 }
 
@@ -109,6 +110,8 @@ tell(struct desk *d, struct wait *w, int64_t room, const char *json, size_t n, c
 	struct wait was = *w;
 
 	TAILQ_REMOVE(&d->waits, w, next);
+	d->n_waits--;
+	d->n_again -= (size_t)w->is_again;
 	if (w->is_soon)
 		TAILQ_REMOVE(&d->soon, w, soon);
 	free(w);
@@ -197,10 +200,12 @@ on_answer(struct desk *d, struct line_msg *m)
 
 	if (!w || !line_is_whole(m) || w->is_question != (m->type == LINE_ANSWER))
 		return -1;
-	if (w->spooled)
-		spool_take(d->s.spool, w->spooled);
 	if (!w->is_question && !w->kept)
 		mind(d, failed ? &e : NULL);
+	if (w->spooled && failed)
+		desk_book_again(d, w, &e);
+	if (w->spooled)
+		spool_take(d->s.spool, w->spooled);
 	tell(d, w, room, json ? json : "", n, failed ? &e : NULL);
 	return 0;
 }
@@ -407,5 +412,5 @@ desk_keeper(struct desk *d)
 int
 desk_busy(const struct desk *d)
 {
-	return !TAILQ_EMPTY(&d->waits) || d->out.len;
+	return d->n_waits > d->n_again || (d->out.len && !d->n_again);
 }

@@ -72,7 +72,7 @@ typedef void (*desk_fn)(void *ctx, const char *json, size_t n, const struct err 
 void desk_ask(struct desk *d, const struct desk_question *q, desk_fn done, void *ctx);
 /* Answers to this ctx are waited for no more. */
 void desk_forget(struct desk *d, void *ctx);
-/* Something is asked or told that hasn't been answered. */
+/* Something is asked or told that hasn't been answered. What couldn't be booked is in the spool, and in good hands. */
 int desk_busy(const struct desk *d);
 
 #endif

@@ -3,11 +3,14 @@
 #include "serve/desk_priv.h"
 
 #include "budget.h"
+#include "err.h"
 #include "loop.h"
 #include "serve/line.h"
 #include "spool.h"
 
-#define LINGER_MS 50 /* what nobody waits for, so that it goes out together */
+#define LINGER_MS 50  /* what nobody waits for, so that it goes out together */
+#define AGAIN_MS 1000 /* likewise, while the ledger can't be written */
+#define AGAIN_BYTES (SPOOL_BYTES / 2)
 #define LINGER_BYTES (256 * 1024)
 
 /* A message that ends d->out, from `at` on, and needs no leave. 1: it is in the spool, and told soon. */
@@ -20,12 +23,57 @@ spool(struct desk *d, struct wait *w, size_t at)
 	w->is_soon = 1;
 	TAILQ_INSERT_TAIL(&d->soon, w, soon);
 	desk_wake(d);
-	if (d->lost || d->out.len - d->sent > LINGER_BYTES)
+	if (d->lost || (d->out.len - d->sent > LINGER_BYTES && !d->refused))
 		desk_send_soon(d);
 	else if (!d->lingers)
-		loop_timer_set(d->linger, LINGER_MS);
+		loop_timer_set(d->linger, d->refused ? AGAIN_MS : LINGER_MS);
 	d->lingers = 1;
 	return 1;
+}
+
+static int
+may_pass(const struct err *e)
+{
+	return e->kind == ERR_TEMPORARY || e->kind == ERR_IO || e->kind == ERR_CANTCREATE || e->kind == ERR_SYSTEM ||
+	    e->kind == ERR_DATA;
+}
+
+/* Behind what is in the spool, before it is taken out there, lest a death find it in neither place; where there is no room, instead of it. */
+static void
+put_again(struct desk *d, const struct wait *w, struct buf *b)
+{
+	struct spool *s = d->s.spool;
+
+	line_make_again(b, 0, d->last_number + 1);
+	if (spool_put(s, b->p, b->len)) {
+		spool_take(s, w->spooled);
+		spool_put(s, b->p, b->len);
+	}
+	struct wait *again = desk_expect(d, NULL, NULL, NULL);
+	again->spooled = spool_end(s);
+	again->settles = again->is_again = 1;
+	d->n_again++;
+	buf_add(&d->out, b->p, b->len);
+	if (!d->lingers)
+		loop_timer_set(d->linger, AGAIN_MS);
+	d->lingers = 1;
+}
+
+/* Answers come in their order: its message is the first in the spool. */
+void
+desk_book_again(struct desk *d, const struct wait *w, const struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct line_msg m;
+	size_t used = 0;
+
+	if (!w->settles || d->lost || !may_pass(e))
+		return;
+	spool_peek(d->s.spool, w->spooled, &b);
+	if ((d->n_again + 1) * b.len <= AGAIN_BYTES && line_next(buf_str(&b), b.len, &used, &m) == 1 && used == b.len &&
+	    m.number == w->number)
+		put_again(d, w, &b);
+	buf_release(&b);
 }
 
 static void
@@ -113,6 +161,7 @@ settle(void *arg, uint64_t call, const struct ledger_call *c, const struct ledge
 	if (put_settle(d, w->number, call, c, a, from, n) && put_settle(d, w->number, call, &brief, a, from, n))
 		desk_refuse(d, w->number, 0);
 	else if (spool(d, w, at)) {
+		w->settles = 1;
 		forgo_intent(d, call);
 		return;
 	}

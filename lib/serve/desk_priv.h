@@ -20,6 +20,8 @@ struct wait {
 	uint64_t number;
 	int is_question;
 	uint64_t spooled; /* where its message ends in the spool; 0: it isn't there */
+	int settles;      /* a call's end */
+	int is_again;     /* it was told, and couldn't be booked before */
 	int is_soon;      /* it is told when the loop turns, whatever comes of it */
 	keeper_fn kept;   /* NULL: it was forgotten, or told */
 	desk_fn answered; /* of a question; likewise */
@@ -45,6 +47,7 @@ struct desk {
 	size_t sent;             /* of out */
 	uint64_t last_number;
 	TAILQ_HEAD(waits, wait) waits; /* answers to bookings come in their order */
+	size_t n_waits, n_again;
 	TAILQ_HEAD(soons, wait) soon;
 	struct intent intent[DESK_INTENTS];
 	uint64_t flushes; /* how often d->out was sent, or some of it; from 1 on */
@@ -62,6 +65,8 @@ void desk_send_soon(struct desk *d);
 void desk_refuse(struct desk *d, uint64_t number, int is_question);
 
 /* ── desk_book.c ── */
+/* A call's end that was told couldn't be booked, for a reason that may pass: it is tried again. */
+void desk_book_again(struct desk *d, const struct wait *w, const struct err *e);
 /* d->keeper. */
 void desk_book_init(struct desk *d);
 

@@ -280,7 +280,7 @@ timeout(const struct scribe *s)
 	if (s->ending)
 		sooner(&ms, s->end_ms - tm_mono_ms());
 	if (!TAILQ_EMPTY(&s->asks))
-		ms = 0;
+		sooner(&ms, scribe_ask_due_ms(s) - tm_mono_ms());
 	return ms;
 }
 

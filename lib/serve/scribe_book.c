@@ -111,16 +111,16 @@ remove_call(struct worker *w, struct open_call **at)
 	free(c);
 }
 
-/* What a spool that was found tells may be in the ledger already. 1: the call is over there, and this was its past; -1. */
+/* What a spool that was found tells, or is told again, may be in the ledger already. 1: the call is over there, and this was its past; -1. */
 static int
-look_up(struct scribe *s, struct worker *w, uint64_t number, const struct ledger_call *c, struct err *e)
+look_up(struct scribe *s, struct worker *w, uint64_t number, const struct ledger_call *c, int again, struct err *e)
 {
 	struct open_call *o = *place(w, number);
 	enum ledger_state state;
 	int64_t row;
 	int r;
 
-	if (!w->found || o)
+	if ((!w->found && !again) || o)
 		return o && o->over;
 	if ((r = ledger_find(s->ledger, c, &row, &state, e)) != 1)
 		return r;
@@ -198,7 +198,7 @@ reserve(struct scribe *s, struct booking_done *d, const struct ledger_call *c, c
 
 	if (!s->s.path)
 		return 0;
-	if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, e)) == -1)
+	if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, 0, e)) == -1)
 		return -1;
 	if (r == 1)
 		return 0;
@@ -250,7 +250,7 @@ on_settle_attempt(struct scribe *s, struct worker *w, struct line_msg *m)
 	struct booking_done *d = add_done(s, w, m->number, number);
 	int r = s->s.path ? begin_batch(s, w, &e) : 1;
 	if (r == 0)
-		r = look_up(s, w, number, &c, &e);
+		r = look_up(s, w, number, &c, 0, &e);
 	struct open_call *o = *place(w, number);
 	if (r == 0 && o && o->row) /* else its reservation failed, and was said to, or all of it is over */
 		r = ledger_settle_attempt(s->ledger, o->row, &c, &a, n, &e);
@@ -260,13 +260,13 @@ on_settle_attempt(struct scribe *s, struct worker *w, struct line_msg *m)
 
 static int
 settle(struct scribe *s, struct booking_done *d, const struct ledger_call *c, const struct ledger_attempt *a,
-    size_t from, size_t n, struct err *e)
+    size_t from, size_t n, int again, struct err *e)
 {
 	int r;
 
 	d->settles = 1;
 	if (s->s.path) {
-		if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, e)) == -1)
+		if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, again, e)) == -1)
 			return -1;
 		const struct open_call *o = *place(d->w, d->call);
 		int64_t row = o ? o->row : 0;
@@ -294,7 +294,7 @@ on_settle(struct scribe *s, struct worker *w, struct line_msg *m)
 	int whole = line_is_whole(m) && from <= n;
 	if (whole) {
 		struct booking_done *d = add_done(s, w, m->number, number);
-		note(s, d, settle(s, d, &c, a, from, n, &e), &e);
+		note(s, d, settle(s, d, &c, a, from, n, m->type == LINE_SETTLE_AGAIN, &e), &e);
 	}
 	free(a);
 	return whole ? 0 : -1;
@@ -322,6 +322,7 @@ scribe_book(struct scribe *s, struct worker *w, struct line_msg *m)
 	case LINE_SETTLE_ATTEMPT:
 		return on_settle_attempt(s, w, m);
 	case LINE_SETTLE:
+	case LINE_SETTLE_AGAIN:
 		return on_settle(s, w, m);
 	}
 	return -1;

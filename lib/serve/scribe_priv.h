@@ -102,6 +102,7 @@ void scribe_look_later(struct scribe *s);
 int scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m);
 /* Answers a part of the first question that waits. */
 void scribe_ask_turn(struct scribe *s);
+int64_t scribe_ask_due_ms(const struct scribe *s); /* when there is one to be answered; INT64_MAX: none waits */
 void scribe_ask_forget(struct scribe *s, const struct worker *w); /* NULL: all */
 /* Tells keys to who doesn't have them, or not as they are now. */
 void scribe_keys(struct scribe *s);

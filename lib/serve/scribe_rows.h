@@ -33,6 +33,8 @@ struct ask {
 	int64_t after_row; /* rows up to this were read, */
 	int64_t after_ms;  /* of this time */
 	size_t n_read;     /* in this slice */
+	int n_looks;       /* that are left, for what other workers may have told already */
+	int64_t due_ms;    /* not before that: tm_mono_ms() */
 	TAILQ_ENTRY(ask) next;
 };
 

@@ -1352,6 +1352,89 @@ looked_for(const char *path)
 	buf_release(&b);
 }
 
+/* Calls are told to be booked, and can't be: they are when it can. */
+static void
+booked_later(const char *path)
+{
+	struct err e = {0};
+	struct said one, two;
+	struct worker w;
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	for (uint64_t i = 1; i < 4; i++) {
+		const char *id = i == 1 ? "gen-1-a" : i == 2 ? "gen-1-b" : "gen-1-c";
+		reserve(&w, i, id, 200, NULL, &one);
+		settle(&w, i, id, 90, &two);
+		run(&w);
+		tap_ok(!one.e.kind && !two.e.kind, "a call is told to be booked");
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_is_int(w.n_warnings, 1, "that it isn't is said once");
+	for (int i = 0; i < 50 && desk_busy(w.desk); i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_ok(!desk_busy(w.desk), "but the worker may end");
+	tap_ok(rmdir(path) == 0, "the place is free");
+	for (int i = 0; i < 40; i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	is_settled(path, 3, 3 * 90, "they are booked");
+	reserve(&w, 7, "gen-1-d", 200, NULL, &one);
+	settle(&w, 7, "gen-1-d", 90, &two);
+	run(&w);
+	worker_free(&w);
+	spool_close(spool);
+	stop(&p);
+	is_settled(path, 4, 4 * 90, "and so is what comes then");
+}
+
+static void
+pass(struct worker *w, int64_t ms)
+{
+	loop_timer_set(w->guard, ms);
+	loop_run(w->loop);
+}
+
+/* One worker has told the call's end, and lingers; another one is asked for it. */
+static void
+asked_elsewhere(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct worker one, two;
+	struct said said, found, none;
+	char id[64];
+
+	spooled_worker_new(&one, spooled_line_to(&p, spool), spool);
+	worker_new(&two, line_to(&p));
+	snprintf(id, sizeof(id), "gen-%lld-soon", (long long)(tm_now_ms() / 1000));
+	reserve(&one, 1, id, 200, NULL, &said);
+	pass(&one, 200);
+	settle(&one, 1, id, 90, &said);
+	pass(&one, 1);
+	found = none = (struct said){.w = &two};
+	two.left = 2;
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = id}, answered, &found);
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = "gen-1-none"}, answered, &none);
+	pass(&two, 20);
+	tap_ok(found.n + none.n == 0, "what may be on its way is waited for");
+	pass(&one, 100);
+	run(&two);
+	is_json(&found, "call.cost", "90", "and found");
+	tap_ok(none.n == 1 && none.e.kind == ERR_NEGATIVE, "what isn't there is not");
+	worker_free(&one);
+	worker_free(&two);
+	spool_close(spool);
+	stop(&p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1359,10 +1442,10 @@ main(int argc, char **argv)
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
 	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
-	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db"};
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db", "booked-later.db", "elsewhere.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
 	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
-	    revived, spoiled_later, looked_for};
+	    revived, spoiled_later, looked_for, booked_later, asked_elsewhere};
 
 	if (!mkdtemp(dir))
 		return 71;
