@@ -178,6 +178,16 @@ read_answer(struct end *e)
 	memcpy(e->tail, end - e->n_tail, e->n_tail);
 }
 
+/* When all streams are open: what was due while they were being opened would come at once, and be no stream. */
+static void
+begin_words(void)
+{
+	int64_t now = now_us();
+
+	for (size_t i = 0; i < n_upstream && step_us; i++)
+		upstream[i]->next_us = now + (int64_t)((uint64_t)random() % (uint64_t)step_us);
+}
+
 static void
 accept_all(int listener)
 {
@@ -296,6 +306,7 @@ main(int argc, char **argv)
 	}
 	printf("open\n");
 	fflush(stdout);
+	begin_words();
 	until_us = now_us() + strtol(argv[6], NULL, 10) * 1000000;
 	for (int64_t now; (now = now_us()) < until_us;) {
 		int64_t next = send_due(now, 0), left = next - now_us();

@@ -86,6 +86,7 @@ answer_emit_call(const struct answer_call *c, struct buf *out)
 	jsonw_str(&w, c->name);
 	jsonw_key(&w, "arguments");
 	jsonw_strn(&w, c->args.len ? c->args.p : "{}", c->args.len ? c->args.len : 2);
+	more_write(&w, c->function_more.p, c->function_more.len);
 	jsonw_end_object(&w);
 	more_write(&w, c->more.p, c->more.len);
 	jsonw_end_object(&w);
@@ -163,10 +164,12 @@ choice(struct jsonw *w, const struct answer_choice *c, size_t i)
 	jsonw_int(w, (int64_t)i);
 	jsonw_key(w, "message");
 	message(w, c);
-	if (c->logprobs.len) {
+	if (c->logprobs.len || c->refusal_logprobs.len || c->logprobs_more.len) {
 		jsonw_key(w, "logprobs");
 		jsonw_object(w);
 		list(w, "content", &c->logprobs);
+		list(w, "refusal", &c->refusal_logprobs);
+		more_write(w, c->logprobs_more.p, c->logprobs_more.len);
 		jsonw_end_object(w);
 	}
 	jsonw_key(w, "finish_reason");

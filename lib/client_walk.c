@@ -4,9 +4,9 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "bench.h"
+#include "chance.h"
 #include "health.h"
 #include "loop.h"
 #include "providers.h"
@@ -57,16 +57,6 @@ call_end(struct call *c, const struct err *e)
 	call_finish(c);
 }
 
-/* From the kernel: libbsd's arc4random() would bring 15 KB along. */
-static uint32_t
-jitter(void)
-{
-	uint32_t r = 0;
-
-	(void)!getrandom(&r, sizeof(r), 0);
-	return r;
-}
-
 /* The trial is over, as an attempt of this call. more: another may follow. */
 static void
 add_attempt(struct call *c, const struct err *e, int http, int more)
@@ -103,7 +93,8 @@ trial_failed(struct call *c, const struct err *e)
 	note(c, "%s:%s: %s", c->now->provider->name, c->now->model, e->msg);
 	c->out.err = *e;
 	health_failed(client_health(c->client), c->now->provider, c->now->model, e, tm_now_ms());
-	if (c->gone_out || !turns_failed(&c->turns, (size_t)(c->now - c->s.candidate), e, now, jitter())) {
+	if (c->gone_out ||
+	    !turns_failed(&c->turns, (size_t)(c->now - c->s.candidate), e, now, (uint32_t)chance_next(NULL))) {
 		call_end(c, e);
 		return;
 	}

@@ -276,6 +276,12 @@ pricing_parse(struct pricing *p, const struct json *j, int node, struct err *e)
 	return 0;
 }
 
+const char *
+pricing_key(enum price_item i)
+{
+	return items[i].key;
+}
+
 void
 pricing_base(const struct json *j, int node, price_t *prompt, price_t *completion)
 {

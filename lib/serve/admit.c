@@ -29,7 +29,7 @@ void
 admit_init(struct admit *m)
 {
 	m->slot = -1;
-	booking_id(m->v->id);
+	booking_id(m->v->id, &m->v->app->chance);
 	m->v->is_called = 1;
 }
 
@@ -228,6 +228,7 @@ choose(struct admit *m)
 		err_set(&e, ERR_USAGE, "model is missing, and this gateway has none for requests without (OR_MODEL)");
 	} else if (r) {
 		nobody(m->v, &e);
+		m->is_unserved = m->routed.asked != NULL;
 	} else {
 		strlcpy(m->v->model, m->routed.asked, sizeof(m->v->model));
 		r = gate_allows(m->v->key, m->routed.asked, &e);

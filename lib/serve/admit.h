@@ -29,6 +29,7 @@ struct admit {
 	void (*on_ready)(void *arg, const struct err *e);
 	/* its own */
 	struct routed_call routed;
+	int is_unserved; /* the router found nobody */
 	char *session;
 	const char *asked_list; /* whose list of models was fetched last */
 	int n_lists, is_asking;

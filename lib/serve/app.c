@@ -365,12 +365,6 @@ until_booked(void *arg)
 		end(a, NULL);
 }
 
-static void
-on_drained(void *arg)
-{
-	until_booked(arg);
-}
-
 /* ── begin and end ── */
 
 static void
@@ -403,6 +397,7 @@ open_line(struct app *a, struct err *e)
 {
 	const struct desk_spec d = {.loop = a->s.loop,
 	    .fd = a->s.desk_fd,
+	    .spool = a->s.spool,
 	    .arg = a,
 	    .on_keys = on_keys,
 	    .on_lost = on_lost,
@@ -423,7 +418,7 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	    .on_head = on_head,
 	    .on_bad = on_bad,
 	    .on_over = on_over,
-	    .on_drained = on_drained};
+	    .on_drained = until_booked};
 
 	*out = a;
 	a->s = *s;

@@ -46,6 +46,7 @@ struct chat {
 	struct buf held;  /* a start, a finish or a usage by itself is no answer: it waits for content */
 	struct buf ready; /* to go out */
 	struct loop_timer *silence;
+	int64_t sent_ms; /* the last piece; 0: none */
 	int streams;
 	int has_content;
 	struct passed passed;
@@ -70,8 +71,7 @@ static void
 send_ready(struct chat *c)
 {
 	outlet_write(&c->outlet, &c->ready);
-	if (c->silence)
-		loop_timer_set(c->silence, c->v->app->s.options->comment_ms);
+	c->sent_ms = loop_now_ms(c->v->app->s.loop);
 }
 
 static int
@@ -113,16 +113,21 @@ on_clear(void *arg)
 		on_drain(c);
 }
 
-/* Nothing has come for a while. It is no byte of the answer: another provider may still be asked. */
+/* Has nothing come for a while? The timer isn't set anew for each event, which would have to fetch it. A comment is no byte of the answer: another
+ * provider may still be asked. */
 static void
 on_silence(void *arg)
 {
 	struct chat *c = arg;
+	int64_t most = c->v->app->s.options->comment_ms, left = most - (loop_now_ms(c->v->app->s.loop) - c->sent_ms);
 
 	if (exchange_is_gone(c->v->x))
 		return;
-	outlet_comment(&c->outlet);
-	loop_timer_set(c->silence, c->v->app->s.options->comment_ms);
+	if (!c->sent_ms || left <= 0) {
+		outlet_comment(&c->outlet);
+		left = most;
+	}
+	loop_timer_set(c->silence, left);
 }
 
 /* ── what comes ── */
@@ -284,11 +289,18 @@ end_whole(struct chat *c, const struct outcome *o)
 	buf_release(&body);
 }
 
+/* Was there a call, or a look for somebody to call? A request that was refused before has nothing to tell. */
+static int
+has_metadata(const struct chat *c, const struct outcome *o)
+{
+	return (o || c->admit.is_unserved) && metadata_wanted(c->v);
+}
+
 /* The last event is in c->ready. o: NULL: there was no call. */
 static void
 end_stream(struct chat *c, const struct outcome *o)
 {
-	if (o && metadata_wanted(c->v))
+	if (has_metadata(c, o))
 		metadata_put(&c->admit, o, c->v->front == &front_responses, &c->ready);
 	send_ready(c);
 	outlet_end(&c->outlet, !c->out.failed);
@@ -442,6 +454,8 @@ on_ready(void *arg, const struct err *e)
 	if (c->silence)
 		loop_timer_stop(c->silence);
 	if (!exchange_begun(c->v->x)) {
+		if (has_metadata(c, NULL))
+			metadata_tell(&c->admit, NULL, &c->v->beside);
 		visit_error(c->v, e);
 		return;
 	}

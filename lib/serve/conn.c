@@ -297,6 +297,7 @@ conn_new(struct conns *c, int is_unix)
 	k->all = c;
 	k->is_unix = is_unix;
 	k->chunk_at = CONN_NO_CHUNK;
+	k->fd = -1;
 	http1_init(&k->http, &c->s.limits.http);
 	TAILQ_INSERT_TAIL(&c->conns, k, entry);
 	c->n_conns++;
@@ -314,7 +315,7 @@ on_connection(uv_stream_t *stream, int status)
 	if (status < 0)
 		return;
 	struct conn *k = conn_new(c, l->is_unix);
-	if (uv_accept(stream, &k->uv.stream)) {
+	if (uv_accept(stream, &k->uv.stream) || uv_fileno(&k->uv.handle, &k->fd)) {
 		conn_close(k);
 		return;
 	}

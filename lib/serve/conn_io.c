@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "serve/conn_priv.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,7 +9,7 @@
 #include "jsonw.h"
 #include "mem.h"
 
-#define SIZE_LINE 18 /* a size_t in hexadecimal digits, and the line's end */
+#define SEND_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 #define READ_BYTES (64 * 1024)
 #define AHEAD_BYTES (64 * 1024)          /* of requests that came too early: reading pauses */
 #define LINGER_BYTES (128 * 1024 * 1024) /* thrown away after the last answer, for who reads it behind a long body */
@@ -23,25 +24,12 @@ conn_unsent(const struct conn *k)
 	return k->out.len + (k->sending.len ? uv_stream_get_write_queue_size(&k->uv.stream) : 0);
 }
 
-/* The line before a chunk, written up to end. One a event: printf would cost more than all else that is done to send it. */
-static char *
-put_size(char *end, size_t n)
-{
-	char *p = end - 2;
-
-	memcpy(p, "\r\n", 2);
-	do
-		*--p = "0123456789abcdef"[n % 16];
-	while (n /= 16);
-	return p;
-}
-
 /* What was written since the last write is one chunk. */
 static void
 end_chunk(struct conn *k)
 {
 	size_t n = k->out.len - k->chunk_at;
-	char line[SIZE_LINE], *size = put_size(line + sizeof(line), n);
+	char line[CONN_SIZE_LINE], *size = conn_put_size(line + sizeof(line), n);
 	size_t len = (size_t)(line + sizeof(line) - size);
 
 	if (k->chunk_at == CONN_NO_CHUNK)
@@ -91,17 +79,17 @@ send_rest(struct conn *k, size_t from)
 	conn_timer_set(k, CONN_WRITE);
 }
 
-/* How many bytes of both the socket took; -1: it is broken. */
+/* How many bytes of both the socket took; -1: it is broken. Not by libuv, whose handle is cold, nor by write(), which is further from the socket. */
 static ssize_t
-try_write(struct conn *k, const char *p, size_t n)
+try_send(struct conn *k, const char *p, size_t n)
 {
-	uv_buf_t b[2] = {uv_buf_init(k->out.p, (unsigned)k->out.len), uv_buf_init((char *)(uintptr_t)p, (unsigned)n)};
-	int r = uv_try_write(&k->uv.stream, b, n ? 2 : 1);
+	struct iovec both[2] = {{k->out.p, k->out.len}, {(char *)(uintptr_t)p, n}};
+	const struct msghdr m = {.msg_iov = both, .msg_iovlen = 2};
+	ssize_t r = n ? sendmsg(k->fd, &m, SEND_FLAGS) : send(k->fd, k->out.p, k->out.len, SEND_FLAGS);
 
-	if (r == UV_EAGAIN)
-		r = 0;
-	if (r >= 0)
-		k->all->count.bytes_out += (uint64_t)r;
+	if (r < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == EINTR))
+		return 0;
+	k->all->count.bytes_out += r < 0 ? 0 : (uint64_t)r;
 	return r;
 }
 
@@ -115,7 +103,7 @@ conn_write(struct conn *k, const char *p, size_t n)
 		buf_add(&k->out, p, n);
 		return;
 	}
-	ssize_t r = try_write(k, p, n);
+	ssize_t r = try_send(k, p, n);
 	if (r < 0) {
 		k->lost = 1;
 		buf_release(&k->out);

@@ -29,6 +29,16 @@ line_begin(struct buf *b, enum line_type type, uint64_t number)
 }
 
 void
+line_make_moot(struct buf *b, size_t at)
+{
+	struct head h;
+
+	memcpy(&h, b->p + at, sizeof(h));
+	h.type = LINE_MOOT;
+	memcpy(b->p + at, &h, sizeof(h));
+}
+
+void
 line_int(struct buf *b, int64_t n)
 {
 	char *to = buf_reserve(b, 1 + sizeof(n));

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "serve/keys.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
 #include "tm.h"
 
 #define KEYS_MS 1000     /* between two looks at whether somebody has changed them */

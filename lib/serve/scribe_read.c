@@ -7,6 +7,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
 #include "str.h"
 #include "tm.h"
 
