@@ -788,6 +788,39 @@ plain(void)
 	tap_is_int((long long)n_wrong, 0, "what stands for itself ends where it does");
 }
 
+/* Keys one after another, of a text that was moved since. */
+static void
+next_keys(const char *text, int node, const char *want)
+{
+	struct json j = JSON_INIT;
+	struct buf got = BUF_INIT;
+	char *moved = strdup(text);
+	const char *s;
+	size_t n;
+
+	json_parse(&j, text, strlen(text), NULL);
+	json_moved(&j, moved);
+	for (int k = -1; (k = json_next_key(&j, node, k, &s, &n)) >= 0;) {
+		buf_add(&got, s, n);
+		buf_addc(&got, s >= moved && s < moved + strlen(text) ? ' ' : '!');
+	}
+	tap_is_str(buf_str(&got), want, text);
+	buf_release(&got);
+	json_release(&j);
+	free(moved);
+}
+
+static void
+all_keys(void)
+{
+	next_keys("{\"a\":1, \"b\" : {\"c\":2,\"d\":[{}]},\"e\":[]}", 0, "a b e ");
+	next_keys("{\"a\":{\"c\":2,\"d\":[{\"x\":1}]},\"b\":3}", 2, "c d ");
+	next_keys("{\"\":1,\"a\\n\":2}", 0, " a\\n ");
+	next_keys("{}", 0, "");
+	next_keys("[{\"a\":1}]", 0, "");
+	next_keys("1", 0, "");
+}
+
 int
 main(void)
 {
@@ -804,5 +837,6 @@ main(void)
 	big();
 	messages();
 	plain();
+	all_keys();
 	return tap_done();
 }
