@@ -22,7 +22,7 @@ is 'and were booked' "$(q "SELECT count(*) FROM call WHERE client = 'room' AND s
 # shellcheck disable=SC2086
 ok 'reloads under load fail nobody' $crowd reload "$BASE" "$GATE" "$(cat probe.key)" "$reloads"
 # shellcheck disable=SC2086
-ok 'memory stays, all is booked' $crowd soak "$BASE" "$GATE" "$(cat probe.key)" 20000
+ok 'memory stays, all is booked' $crowd soak "$BASE" "$GATE" "$(cat probe.key)" 40000
 serve_stop
 is 'a clean end' $? 0
 # shellcheck disable=SC2086
