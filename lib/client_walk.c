@@ -154,7 +154,7 @@ on_event(void *arg, const struct event *ev)
 {
 	struct call *c = arg;
 
-	outcome_event(&c->out, ev, tm_mono_ms() - c->start_ms);
+	outcome_event(&c->out, ev, c->out.ttft_ms < 0 ? tm_mono_ms() - c->start_ms : 0);
 	if (c->trial_ttft_ms < 0 && event_is_content(ev->type))
 		c->trial_ttft_ms = tm_mono_ms() - c->trial_start_ms;
 	c->inside++;

@@ -247,6 +247,12 @@ loop_timer_free(struct loop_timer *t)
 	uv_close((uv_handle_t *)&t->uv, timer_closed);
 }
 
+int64_t
+loop_now_ms(const struct loop *l)
+{
+	return (int64_t)uv_now(&l->uv);
+}
+
 void
 loop_on_dealt(struct loop *l, loop_fn fn, void *arg)
 {

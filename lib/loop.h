@@ -27,6 +27,9 @@ void loop_timer_set(struct loop_timer *t, int64_t ms);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t);
 
+/* When this turn of the loop began, in ms of its own: nearly now, and no look at a clock. */
+int64_t loop_now_ms(const struct loop *l);
+
 /* fn is called when what came for one of http's requests was dealt with, before the next is looked at: what follows from it is still in the
  * processor's cache then. One fn a loop; NULL: none. */
 void loop_on_dealt(struct loop *l, loop_fn fn, void *arg);

@@ -44,6 +44,7 @@ struct chat {
 	struct buf held;  /* a start, a finish or a usage by itself is no answer: it waits for content */
 	struct buf ready; /* to go out */
 	struct loop_timer *silence;
+	int64_t sent_ms; /* the last piece; 0: none */
 	int streams;
 	int has_content;
 	struct passed passed;
@@ -68,8 +69,7 @@ static void
 send_ready(struct chat *c)
 {
 	outlet_write(&c->outlet, &c->ready);
-	if (c->silence)
-		loop_timer_set(c->silence, c->v->app->s.options->comment_ms);
+	c->sent_ms = loop_now_ms(c->v->app->s.loop);
 }
 
 static int
@@ -111,16 +111,21 @@ on_clear(void *arg)
 		on_drain(c);
 }
 
-/* Nothing has come for a while. It is no byte of the answer: another provider may still be asked. */
+/* Has nothing come for a while? The timer isn't set anew for each event, which would have to fetch it. A comment is no byte of the answer: another
+ * provider may still be asked. */
 static void
 on_silence(void *arg)
 {
 	struct chat *c = arg;
+	int64_t most = c->v->app->s.options->comment_ms, left = most - (loop_now_ms(c->v->app->s.loop) - c->sent_ms);
 
 	if (exchange_is_gone(c->v->x))
 		return;
-	outlet_comment(&c->outlet);
-	loop_timer_set(c->silence, c->v->app->s.options->comment_ms);
+	if (!c->sent_ms || left <= 0) {
+		outlet_comment(&c->outlet);
+		left = most;
+	}
+	loop_timer_set(c->silence, left);
 }
 
 /* ── what comes ── */

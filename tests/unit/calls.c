@@ -534,6 +534,10 @@ test_comments(void)
 	x = post(CHAT, FAULTY("\"delay_ms\":70,\"status\":429", "true"));
 	tap_ok(x->begun && !strstr(buf_str(&x->body), "[DONE]"), "an error behind a comment is in the stream");
 	says(x, 200, "\"code\":429", "with its code");
+	options.comment_ms = 500;
+	x = post(CHAT, FAULTY("\"delay_ms\":70,\"text\":\"a b c d e f g h i j\"", "true"));
+	tap_ok(!strstr(buf_str(&x->body), "PROCESSING"), "none between words, however long they take together");
+	says(x, 200, "[DONE]", "which all come");
 	options.comment_ms = 10000;
 }
 
