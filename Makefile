@@ -18,15 +18,15 @@ TOOLS = or-chat or-models or-xlate or-embed or-route or-usage or-key or-serve
 # Floor 0
 MODULES = mem buf str err tm opt out
 # Floor 1
-MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_setup http_sock http_error play conf retry bench
+MODULES += letter decimal json jsonv jsonnum jsonw jsoncopy jsonedit jsonptr same sse values eventstream sigv4 castore loop loopback http http_setup http_sock http_error play conf retry bench chance spool
 # Floor 2
 MODULES += budget ere lang lang_words policy policy_apply policy_choose policy_preset policy_rule
 MODULES += ledger ledger_alive ledger_db ledger_file ledger_keys ledger_orphan ledger_prune ledger_put ledger_read ledger_reserve ledger_schema ledger_sums
 MODULES += estimate endpoint route route_read route_provider route_filter route_rank
-MODULES += more event tape price models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
+MODULES += more event tape price price_write models models_select native modeltab table listing fetch catalog catalog_fetch catalog_prune alias providers provider_table provider_key provider_auth provider_aws provider_set \
 	schema schema_check schema_value schema_dsl pattern pattern_run fence attach blobs answer answer_emit request render render_ndjson prompt conv \
 	health health_past health_record \
-	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
+	wire/wire wire/service wire/amazon wire/template wire/decoder wire/members wire/fault wire/canon wire/canon_part wire/modern wire/closed wire/splice wire/front wire/fronts wire/mock
 MODULES += wire/openai_back wire/openai_answer wire/openai_calls wire/openai_text wire/openai_finish wire/openai_error \
 	wire/openai_usage wire/openai_dialect wire/openai_more wire/openai_front
 MODULES += wire/completions_back wire/completions_front wire/completions_logprobs wire/detect
@@ -53,7 +53,7 @@ MODULES += serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_i
 # serve: processes
 MODULES += serve/shared serve/rights serve/supervisor serve/supervisor_setup serve/supervisor_set serve/supervisor_command
 # serve: the ledger's process
-MODULES += serve/line serve/line_rows serve/desk serve/scribe serve/scribe_book serve/scribe_ask serve/scribe_read serve/scribe_report serve/scribe_errand
+MODULES += serve/line serve/line_rows serve/desk serve/desk_book serve/scribe serve/scribe_book serve/scribe_ask serve/scribe_read serve/scribe_report serve/scribe_errand serve/scribe_adopt
 # serve: who may
 MODULES += serve/gate serve/gate_key
 # serve: calls
@@ -62,7 +62,7 @@ MODULES += serve/store serve/admit serve/metadata serve/outlet serve/passed serv
 # serve: embeddings
 MODULES += serve/embeds
 # serve: what isn't a call
-MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_other serve/tokens
+MODULES += serve/keys serve/keys_json serve/metrics serve/inquiry serve/admin serve/account serve/generation serve/status serve/status_page serve/shelf serve/shelf_select serve/shelf_asked serve/lists serve/lists_shelf serve/lists_more serve/lists_feed serve/lists_endpoints serve/lists_own serve/lists_other serve/tokens
 
 # What each tool is made of beside its own file and the members of liborutils.a that it needs.
 or-chat_OBJS = chat_args chat_input chat_route chat_print
@@ -105,7 +105,7 @@ endif
 HOT = letter lang buf json jsonv jsonw sse price estimate endpoint route route_read route_provider route_filter route_rank report wire/decoder wire/template wire/members wire/openai_front wire/anthropic_answer wire/anthropic_blocks base64 vecnum vec vec_text \
 	mem str jsoncopy jsonedit jsonnum answer answer_emit event http http_setup http_sock loop health health_record ledger_db ledger_put wire/openai_back wire/openai_answer wire/openai_text wire/openai_usage \
 	wire/front client client_books client_walk trial turns outcome cost booking_call serve/http1 serve/http1_check serve/conn serve/conn_head serve/conn_io serve/exchange \
-	serve/desk serve/line serve/line_rows serve/scribe_book serve/gate serve/admit serve/calls serve/visit serve/app
+	spool serve/desk serve/desk_book serve/line serve/line_rows serve/scribe_book serve/gate serve/admit serve/calls serve/visit serve/app
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 FUZZ_SECONDS ?= 180

@@ -14,6 +14,7 @@
 #include "out.h"
 #include "serve/gate.h"
 #include "serve/keys.h"
+#include "spool.h"
 #include "str.h"
 #include "tm.h"
 
@@ -28,6 +29,7 @@ key_book_open(struct key_book *b, const struct key_args *a, struct err *e)
 		return -1;
 	if (!path)
 		return err_set(e, ERR_CONFIG, "OR_LEDGER is none: keys of the gateway are kept in the ledger");
+	spool_wait(path, SPOOL_PATIENCE_MS);
 	r = ledger_open(&b->l, path, LEDGER_WRITE, &warning, e);
 	if (warning && !a->quiet)
 		warnx("%s", warning);

@@ -8,6 +8,7 @@
 #include "err.h"
 #include "jsonw.h"
 #include "ledger_read.h"
+#include "spool.h"
 #include "tm.h"
 #include "usage.h"
 
@@ -51,6 +52,7 @@ open_ledger(struct usage *u, struct err *e)
 	if (r == 0 && !path)
 		r = err_set(e, ERR_CONFIG, "there is no ledger: OR_LEDGER is none");
 	if (r == 0 && access(path, F_OK) == 0) {
+		spool_wait(path, SPOOL_PATIENCE_MS);
 		int write = access(path, W_OK) == 0 || u->a.prune_days >= 0;
 		r = open_as(u, path, write ? LEDGER_WRITE : LEDGER_READ, e);
 		if (r == 0 && write)

@@ -40,6 +40,7 @@ release_choice(struct answer_choice *c)
 	buf_release(&c->images);
 	buf_release(&c->annotations);
 	buf_release(&c->logprobs);
+	buf_release(&c->refusal_logprobs);
 	for (size_t i = 0; i < c->n_detail; i++)
 		release_piece(c->detail + i);
 	free(c->detail);
@@ -51,12 +52,14 @@ release_choice(struct answer_choice *c)
 		free(c->call[i].name);
 		buf_release(&c->call[i].args);
 		buf_release(&c->call[i].more);
+		buf_release(&c->call[i].function_more);
 	}
 	free(c->call);
 	free(c->finish);
 	free(c->native);
 	buf_release(&c->more);
 	buf_release(&c->message_more);
+	buf_release(&c->logprobs_more);
 }
 
 void
@@ -196,18 +199,25 @@ add_audio(struct answer_choice *c, const char *raw, size_t n)
 }
 
 static void
+add_items(struct buf *to, const struct json *j, int list)
+{
+	size_t n;
+
+	for (int i = json_child(j, list); i >= 0; i = json_next(j, list, i)) {
+		const char *item = json_raw(j, i, &n);
+		add_item(to, item, n);
+	}
+}
+
+static void
 add_logprobs(struct answer_choice *c, const char *raw, size_t n)
 {
 	struct json j = JSON_INIT;
 	struct err ignored;
 
 	if (json_parse(&j, raw, n, &ignored) == 0) {
-		int list = json_get(&j, 0, "content");
-		for (int i = json_child(&j, list); i >= 0; i = json_next(&j, list, i)) {
-			size_t len;
-			const char *item = json_raw(&j, i, &len);
-			add_item(&c->logprobs, item, len);
-		}
+		add_items(&c->logprobs, &j, json_get(&j, 0, "content"));
+		add_items(&c->refusal_logprobs, &j, json_get(&j, 0, "refusal"));
 	}
 	json_release(&j);
 }
@@ -273,9 +283,13 @@ add_more(struct answer *a, const struct event *ev)
 	struct answer_choice *c = choice_of(a, ev->choice);
 	more_add(&c->more, m->s[MORE_CHOICE], m->n[MORE_CHOICE]);
 	more_add(&c->message_more, m->s[MORE_MESSAGE], m->n[MORE_MESSAGE]);
+	more_add(&c->logprobs_more, m->s[MORE_LOGPROBS], m->n[MORE_LOGPROBS]);
 	int of_call = ev->type == EVENT_TOOL_BEGIN || ev->type == EVENT_TOOL_ARGS;
-	if (of_call && ev->index >= 0 && (size_t)ev->index < c->n_call)
-		more_add(&c->call[ev->index].more, m->s[MORE_CALL], m->n[MORE_CALL]);
+	if (of_call && ev->index >= 0 && (size_t)ev->index < c->n_call) {
+		struct answer_call *call = c->call + ev->index;
+		more_add(&call->more, m->s[MORE_CALL], m->n[MORE_CALL]);
+		more_add(&call->function_more, m->s[MORE_FUNCTION], m->n[MORE_FUNCTION]);
+	}
 }
 
 void

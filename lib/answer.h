@@ -12,9 +12,9 @@
 #include "jsonedit.h"
 
 struct answer_call {
-	char *id, *name; /* owned; id may be NULL */
-	struct buf args; /* JSON text, as it came */
-	struct buf more; /* as more.h has it; so below */
+	char *id, *name;                /* owned; id may be NULL */
+	struct buf args;                /* JSON text, as it came */
+	struct buf more, function_more; /* as more.h has it; so below */
 };
 
 /* A reasoning detail or an audio object that comes in pieces: the first piece, and what the later ones add to it. */
@@ -29,14 +29,14 @@ struct answer_piece {
 
 struct answer_choice {
 	struct buf text, refusal, reasoning;
-	struct buf images, annotations, logprobs; /* JSON values, comma-separated */
+	struct buf images, annotations, logprobs, refusal_logprobs; /* JSON values, comma-separated */
 	struct answer_piece *detail;
 	size_t n_detail, cap_detail;
 	struct answer_piece *audio; /* NULL: none */
 	struct answer_call *call;
 	size_t n_call, cap_call;
 	char *finish, *native;
-	struct buf more, message_more;
+	struct buf more, message_more, logprobs_more;
 };
 
 #define ANSWER_MAX_CHOICES 128

@@ -86,6 +86,7 @@ answer_emit_call(const struct answer_call *c, struct buf *out)
 	jsonw_str(&w, c->name);
 	jsonw_key(&w, "arguments");
 	jsonw_strn(&w, c->args.len ? c->args.p : "{}", c->args.len ? c->args.len : 2);
+	more_write(&w, c->function_more.p, c->function_more.len);
 	jsonw_end_object(&w);
 	more_write(&w, c->more.p, c->more.len);
 	jsonw_end_object(&w);
@@ -163,10 +164,12 @@ choice(struct jsonw *w, const struct answer_choice *c, size_t i)
 	jsonw_int(w, (int64_t)i);
 	jsonw_key(w, "message");
 	message(w, c);
-	if (c->logprobs.len) {
+	if (c->logprobs.len || c->refusal_logprobs.len || c->logprobs_more.len) {
 		jsonw_key(w, "logprobs");
 		jsonw_object(w);
 		list(w, "content", &c->logprobs);
+		list(w, "refusal", &c->refusal_logprobs);
+		more_write(w, c->logprobs_more.p, c->logprobs_more.len);
 		jsonw_end_object(w);
 	}
 	jsonw_key(w, "finish_reason");
@@ -186,9 +189,9 @@ count(struct jsonw *w, const char *key, int64_t n)
 	jsonw_int(w, n);
 }
 
-/* A usage object made of the counts; those that nobody told aren't in it. */
+/* Appends a usage object made of the counts; those that nobody told aren't in it. */
 static void
-make_usage(const struct usage *u, struct buf *out)
+make_usage(const struct usage *u, const char *cost, struct buf *out)
 {
 	int in = u->cached >= 0 || u->cache_write >= 0 || u->prompt_audio >= 0;
 	int of = u->reasoning >= 0 || u->completion_audio >= 0 || u->completion_image >= 0;
@@ -215,9 +218,10 @@ make_usage(const struct usage *u, struct buf *out)
 		count(&w, "image_tokens", u->completion_image);
 		jsonw_end_object(&w);
 	}
-	if (*u->cost) {
+	cost = *u->cost ? u->cost : cost;
+	if (cost) {
 		jsonw_key(&w, "cost");
-		jsonw_raw(&w, u->cost, strlen(u->cost));
+		jsonw_raw(&w, cost, strlen(cost));
 	}
 	jsonw_end_object(&w);
 }
@@ -230,20 +234,33 @@ answer_has_usage(const struct answer *a)
 	return a->usage_raw.len || u->prompt >= 0 || u->completion >= 0 || *u->cost;
 }
 
-/* The provider's own usage object, where it is of this form, with a cost where it has none; else one made of the counts. */
-void
-answer_emit_usage(const struct answer *a, const char *cost, struct buf *to)
+/* Most objects say nothing that looks like a cost: it goes behind what they say, as an edit would put it. -1: this one may. */
+static int
+append_cost(const struct buf *raw, const char *cost, struct buf *to)
+{
+	size_t n = raw->len;
+
+	if (n < 2 || *raw->p != '{' || raw->p[n - 1] != '}' || memchr(raw->p, '\\', n) || strstr(raw->p, "\"cost"))
+		return -1;
+	for (n--; strchr(" \t\r\n", raw->p[n - 1]);)
+		n--;
+	buf_add(to, raw->p, n);
+	buf_adds(to, n > 1 ? ",\"cost\":" : "\"cost\":");
+	buf_adds(to, cost);
+	buf_add(to, raw->p + n, raw->len - n);
+	return 0;
+}
+
+static void
+edit_cost(const struct buf *raw, const char *cost, struct buf *to)
 {
 	struct jsonedit edits = JSONEDIT_INIT;
 	struct json j = JSON_INIT;
-	struct buf made = BUF_INIT, out = BUF_INIT;
+	struct buf out = BUF_INIT;
 	struct err ignored;
 
-	make_usage(&a->usage, &made);
-	const struct buf *raw = a->usage_raw.len ? &a->usage_raw : &made;
 	if (json_parse(&j, raw->p, raw->len, &ignored) == 0) {
-		enum json_type t = json_type(&j, json_get(&j, 0, "cost"));
-		if (cost && t != JSON_NUMBER)
+		if (json_type(&j, json_get(&j, 0, "cost")) != JSON_NUMBER)
 			jsonedit_set(&edits, "cost", cost, strlen(cost));
 		if (jsonedit_write(&edits, &j, &out, &ignored) == 0)
 			raw = &out;
@@ -251,8 +268,21 @@ answer_emit_usage(const struct answer *a, const char *cost, struct buf *to)
 	buf_add(to, raw->p, raw->len);
 	jsonedit_release(&edits);
 	json_release(&j);
-	buf_release(&made);
 	buf_release(&out);
+}
+
+/* The provider's own usage object, where it is of this form, with a cost where it has none; else one made of the counts. */
+void
+answer_emit_usage(const struct answer *a, const char *cost, struct buf *to)
+{
+	const struct buf *raw = &a->usage_raw;
+
+	if (!raw->len)
+		make_usage(&a->usage, cost, to);
+	else if (!cost)
+		buf_add(to, raw->p, raw->len);
+	else if (append_cost(raw, cost, to))
+		edit_cost(raw, cost, to);
 }
 
 void

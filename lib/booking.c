@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "chance.h"
 #include "conf.h"
 #include "err.h"
 #include "health.h"
@@ -15,12 +15,9 @@
 #include "tm.h"
 
 void
-booking_id(char id[BOOKING_ID])
+booking_id(char id[BOOKING_ID], struct chance *pool)
 {
-	uint64_t r = 0;
-
-	(void)!getrandom(&r, sizeof(r), 0);
-	snprintf(id, BOOKING_ID, "gen-%" PRId64 "-%016" PRIx64, tm_now_ms() / 1000, r);
+	snprintf(id, BOOKING_ID, "gen-%" PRId64 "-%016" PRIx64, tm_now_ms() / 1000, chance_next(pool));
 }
 
 struct booking *

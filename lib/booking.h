@@ -19,6 +19,7 @@ struct booking;
 struct budget;
 struct buf;
 struct candidate;
+struct chance;
 struct err;
 struct health;
 struct json;
@@ -62,7 +63,7 @@ struct booked_spec {
 
 #define BOOKING_ID 48 /* bytes of an id, with its NUL */
 /* A new id, in the manner of OpenRouter's: "gen-1790000000-0123456789abcdef". */
-void booking_id(char id[BOOKING_ID]);
+void booking_id(char id[BOOKING_ID], struct chance *pool); /* pool: NULL: none is kept */
 
 struct booking *booking_new(const struct booking_spec *s);
 /* Adds what the spec left open until the request was known. conversation: a hash of it (route.h), 0: none; has_session: it has an id. */

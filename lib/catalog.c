@@ -219,7 +219,8 @@ catalog_stamp(const struct providers *ps)
 int64_t
 catalog_max_age_s(const char *what)
 {
-	return str_starts(what, LISTING_ASKED) ? CATALOG_ASKED_AGE_S : CATALOG_MAX_AGE_S;
+	return str_starts(what, LISTING_ASKED) || strcmp(what, LISTING_ZDR) == 0 ? CATALOG_ASKED_AGE_S
+										 : CATALOG_MAX_AGE_S;
 }
 
 void

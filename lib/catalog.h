@@ -23,8 +23,9 @@ struct providers;
 
 #define CATALOG_MAX (32 * 1024 * 1024) /* bytes of a list */
 #define CATALOG_MAX_AGE_S 86400
-#define CATALOG_ASKED_AGE_S 3600 /* of what OpenRouter picked by a query: it is of the last minutes, or of this week */
-#define CATALOG_MAX_ASKED 32     /* of such lists are kept of a provider */
+#define CATALOG_ASKED_AGE_S \
+	3600 /* of what OpenRouter picked by a query or a rule: it is of the last minutes, or of this week */
+#define CATALOG_MAX_ASKED 32 /* of such lists are kept of a provider */
 
 struct catalog {
 	struct models models; /* the rows; their text lies in file */
@@ -48,7 +49,7 @@ enum catalog_mode {
 	CATALOG_REFRESH /* the network; a failure is an error */
 };
 
-/* what: "models", "endpoints/author/slug", or "models?name=value" (listing.h). The provider's timeouts apply. ERR_HOST/ERR_UNREACHABLE naming `or-models --refresh` where the
+/* what: "models", "endpoints/author/slug", "zdr", or "models?name=value" (listing.h). The provider's timeouts apply. ERR_HOST/ERR_UNREACHABLE naming `or-models --refresh` where the
  * list is neither cached nor reachable. l and h: both NULL, and it makes its own where the network is needed. Runs the loop.
  * On failure c is empty; either way the caller releases it. */
 int catalog_load(struct catalog *c, struct provider *p, const char *what, enum catalog_mode mode, int64_t max_age_s,

@@ -12,6 +12,8 @@
 #include "providers.h"
 #include "tm.h"
 
+#define MAX_SPARE 64 /* calls */
+
 struct client *
 client_new(struct loop *l, wire_fn wire, struct booking *b)
 {
@@ -23,6 +25,15 @@ client_new(struct loop *l, wire_fn wire, struct booking *b)
 	return c;
 }
 
+static void
+free_call(struct call *c)
+{
+	loop_timer_free(c->turn);
+	loop_timer_free(c->deadline);
+	loop_timer_free(c->sent);
+	free(c);
+}
+
 void
 client_free(struct client *c)
 {
@@ -30,6 +41,11 @@ client_free(struct client *c)
 		return;
 	http_free(c->env.http);
 	health_close(c->own_health);
+	for (struct call *spare; (spare = c->spare);) {
+		c->spare = spare->next;
+		free_call(spare);
+	}
+	mem_pool_release(&c->env.trials);
 	free(c);
 }
 
@@ -78,30 +94,70 @@ sent(void *arg)
 static void
 check_request(struct call *c)
 {
-	if (json_parse(&c->json, c->s.request, c->s.len, &c->bad) || json_unique(&c->json, &c->bad)) {
+	c->json = c->s.parsed ? c->s.parsed : &c->own_json;
+	if (!c->s.parsed &&
+	    (json_parse(&c->own_json, c->s.request, c->s.len, &c->bad) || json_unique(c->json, &c->bad))) {
 		err_wrap(&c->bad, "request");
 		return;
 	}
 	if (!c->s.n_candidate)
 		err_set(&c->bad, ERR_NOMODEL, "there is nobody to ask");
-	for (size_t i = 0; i < c->s.n_candidate && json_get(&c->json, 0, "mock") >= 0; i++)
+	for (size_t i = 0; i < c->s.n_candidate && json_get(c->json, 0, "mock") >= 0; i++)
 		if (strcmp(c->s.candidate[i].provider->wire, "mock") != 0)
 			err_set(&c->bad, ERR_DATA, "the request has a `mock` field, but %s is a real provider",
 			    c->s.candidate[i].provider->name);
 }
 
+static struct call *
+new_call(struct client *client)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+
+	c->turn = loop_timer_new(client->env.loop, call_turn, c);
+	c->deadline = loop_timer_new(client->env.loop, deadline, c);
+	c->sent = loop_timer_new(client->env.loop, sent, c);
+	return c;
+}
+
+static struct call *
+get_call(struct client *client)
+{
+	struct call *c = client->spare;
+
+	if (!c)
+		return new_call(client);
+	client->spare = c->next;
+	client->n_spare--;
+	*c = (struct call){.turn = c->turn, .deadline = c->deadline, .sent = c->sent};
+	return c;
+}
+
+static void
+drop_call(struct call *c)
+{
+	struct client *client = c->client;
+
+	if (client->n_spare >= MAX_SPARE) {
+		free_call(c);
+		return;
+	}
+	loop_timer_stop(c->turn);
+	loop_timer_stop(c->deadline);
+	loop_timer_stop(c->sent);
+	c->next = client->spare;
+	client->spare = c;
+	client->n_spare++;
+}
+
 struct call *
 client_start(struct client *client, const struct call_spec *s)
 {
-	struct call *c = xcalloc(1, sizeof(*c));
+	struct call *c = get_call(client);
 
 	c->client = client;
 	c->s = *s;
 	c->start_ms = tm_mono_ms();
 	turns_init(&c->turns, s->candidate, s->n_candidate, sits_out, c);
-	c->turn = loop_timer_new(client->env.loop, call_turn, c);
-	c->deadline = loop_timer_new(client->env.loop, deadline, c);
-	c->sent = loop_timer_new(client->env.loop, sent, c);
 	outcome_forget(&c->out);
 	check_request(c);
 	call_open_books(c);
@@ -114,7 +170,7 @@ client_start(struct client *client, const struct call_spec *s)
 int64_t
 call_price(const struct call *c, const struct usage *u)
 {
-	return cost_of_usage(c->now, u, cost_tier(&c->json), tm_now_ms());
+	return cost_of_usage(c->now, u, cost_tier(c->json), tm_now_ms());
 }
 
 void
@@ -161,13 +217,10 @@ call_free(struct call *c)
 	if (c->trial)
 		trial_cancel(c->trial);
 	outcome_release(&c->out);
-	json_release(&c->json);
+	json_release(&c->own_json);
 	booked_free(c->booked);
 	buf_release(&c->edited);
 	json_release(&c->edited_json);
 	turns_release(&c->turns);
-	loop_timer_free(c->turn);
-	loop_timer_free(c->deadline);
-	loop_timer_free(c->sent);
-	free(c);
+	drop_call(c);
 }

@@ -18,6 +18,7 @@
 
 struct call;
 struct client;
+struct json;
 struct loop;
 struct provider;
 struct usage;
@@ -27,6 +28,8 @@ struct call_spec {
 	    books; /* what the ledger has of this call beside the run's; its callbacks are the client's, but on_remark */
 	const char *request; /* canonical JSON text; borrowed for the call's life */
 	size_t len;
+	const struct json
+	    *parsed; /* the same, no object of which has a key twice; borrowed; NULL: the client's to do */
 	const struct candidate *candidate; /* borrowed for the call's life */
 	size_t n_candidate;
 	wire_fn wire; /* NULL: the client's */

@@ -54,7 +54,7 @@ call_open_books(struct call *c)
 	s.on_clear = on_clear;
 	s.on_ended = on_ended;
 	s.on_remark = c->s.books.on_remark ? on_remark : NULL;
-	c->booked = booked_new(c->client->booking, &s, &c->json);
+	c->booked = booked_new(c->client->booking, &s, c->json);
 }
 
 int
@@ -72,7 +72,7 @@ const struct json *
 call_request(struct call *c, struct err *e)
 {
 	if (!c->edited.len)
-		return &c->json;
+		return c->json;
 	return json_parse(&c->edited_json, c->edited.p, c->edited.len, e) ? NULL : &c->edited_json;
 }
 

@@ -20,17 +20,21 @@ struct client {
 	struct trial_env env;
 	struct booking *booking;   /* borrowed; NULL: none */
 	struct health *own_health; /* where there is no booking */
+	struct call *spare;        /* calls that are over, with their timers, kept for the next ones */
+	size_t n_spare;
 };
 
 /* What each event needs stands together. */
 struct call {
 	struct client *client;
+	struct call *next; /* where it is spare */
 	struct call_spec s;
 	int inside;   /* of a callback of the consumer's */
 	int stopping; /* the consumer said so */
 	int64_t start_ms, trial_start_ms, trial_ttft_ms;
 	struct outcome out;
-	struct json json;
+	const struct json *json; /* the request's: the consumer's, or: */
+	struct json own_json;
 	struct booked *booked; /* NULL: nothing is */
 	struct buf edited;     /* the request as the running trial's budget has it */
 	struct json edited_json;

@@ -3,9 +3,10 @@
 #include "client_priv.h"
 
 #include <stdarg.h>
-#include <sys/random.h>
+#include <string.h>
 
 #include "bench.h"
+#include "chance.h"
 #include "health.h"
 #include "loop.h"
 #include "providers.h"
@@ -56,16 +57,6 @@ call_end(struct call *c, const struct err *e)
 	call_finish(c);
 }
 
-/* From the kernel: libbsd's arc4random() would bring 15 KB along. */
-static uint32_t
-jitter(void)
-{
-	uint32_t r = 0;
-
-	(void)!getrandom(&r, sizeof(r), 0);
-	return r;
-}
-
 /* The trial is over, as an attempt of this call. more: another may follow. */
 static void
 add_attempt(struct call *c, const struct err *e, int http, int more)
@@ -102,7 +93,8 @@ trial_failed(struct call *c, const struct err *e)
 	note(c, "%s:%s: %s", c->now->provider->name, c->now->model, e->msg);
 	c->out.err = *e;
 	health_failed(client_health(c->client), c->now->provider, c->now->model, e, tm_now_ms());
-	if (c->gone_out || !turns_failed(&c->turns, (size_t)(c->now - c->s.candidate), e, now, jitter())) {
+	if (c->gone_out ||
+	    !turns_failed(&c->turns, (size_t)(c->now - c->s.candidate), e, now, (uint32_t)chance_next(NULL))) {
 		call_end(c, e);
 		return;
 	}
@@ -153,10 +145,12 @@ static int
 on_event(void *arg, const struct event *ev)
 {
 	struct call *c = arg;
+	int is_first = c->trial_ttft_ms < 0 && event_is_content(ev->type);
+	int64_t now = is_first ? tm_mono_ms() : 0; /* of others nobody asks when they came */
 
-	outcome_event(&c->out, ev, c->out.ttft_ms < 0 ? tm_mono_ms() - c->start_ms : 0);
-	if (c->trial_ttft_ms < 0 && event_is_content(ev->type))
-		c->trial_ttft_ms = tm_mono_ms() - c->trial_start_ms;
+	outcome_event(&c->out, ev, now - c->start_ms);
+	if (is_first)
+		c->trial_ttft_ms = now - c->trial_start_ms;
 	c->inside++;
 	if (c->s.on_event(c->s.arg, ev))
 		c->stopping = 1;
@@ -289,6 +283,7 @@ try_candidate(struct call *c, const struct candidate *cand)
 	c->was_sent = 0;
 	c->trial_ttft_ms = -1;
 	outcome_forget(&c->out);
+	c->out.counts_words = strcmp(cand->provider->wire, "mock") == 0; /* others bill tokens */
 	c->inside++;
 	if (c->s.on_attempt)
 		c->s.on_attempt(c->s.arg, cand);

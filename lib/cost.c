@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "price.h"
 #include "providers.h"
+#include "wire/members.h"
 #include "wire/mock.h"
 #include "wire/openai.h"
 #include "wire/service.h"
@@ -30,17 +31,10 @@ pricing_of(const struct candidate *c)
 	return c->endpoint ? &c->endpoint->pricing : NULL;
 }
 
-static int
-wants_vectors(const struct json *request)
-{
-	return json_get(request, 0, "messages") < 0 && json_get(request, 0, "input") >= 0;
-}
-
-enum cost_tier
-cost_tier(const struct json *request)
+static enum cost_tier
+tier_of(const struct json *request, int node)
 {
 	static const char *const usual[] = {"", "auto", "default", "standard", "standard_only", "on_demand"};
-	int node = json_get(request, 0, "service_tier");
 
 	if (json_type(request, node) != JSON_STRING)
 		return COST_TIER_USUAL;
@@ -50,6 +44,12 @@ cost_tier(const struct json *request)
 	if (json_eq(request, node, "flex"))
 		return COST_TIER_FLEX;
 	return json_eq(request, node, "fast") ? COST_TIER_FAST : COST_TIER_DEAR;
+}
+
+enum cost_tier
+cost_tier(const struct json *request)
+{
+	return tier_of(request, json_get(request, 0, "service_tier"));
 }
 
 static int
@@ -88,21 +88,26 @@ cost_lacks_tier(const struct candidate *c, enum cost_tier tier)
 void
 cost_facts(struct cost_facts *f, const struct json *request)
 {
+	enum { SERVICE_TIER, N_CHOICES, NEW_LIMIT, OLD_LIMIT, MESSAGES, INPUT, STREAM, N };
+	static const struct member names[N] = {MEMBER("service_tier"), MEMBER("n"), MEMBER("max_completion_tokens"),
+	    MEMBER("max_tokens"), MEMBER("messages"), MEMBER("input"), MEMBER("stream")};
 	int64_t limit, n;
+	int at[N];
 
-	*f = (struct cost_facts){.tier = cost_tier(request), .max_tokens = -1, .n_choices = 1};
+	members_find(request, 0, names, N, at);
+	*f = (struct cost_facts){.tier = tier_of(request, at[SERVICE_TIER]), .max_tokens = -1, .n_choices = 1};
 	estimate_request(&f->prompt, request);
-	if (json_int(request, json_get(request, 0, "n"), &n) == 0 && n > 1)
+	if (json_int(request, at[N_CHOICES], &n) == 0 && n > 1)
 		f->n_choices = n;
 	/* which of the two a provider gets is its dialect's business */
-	if (json_int(request, json_get(request, 0, "max_completion_tokens"), &limit) == 0 && limit > 0)
+	if (json_int(request, at[NEW_LIMIT], &limit) == 0 && limit > 0)
 		f->max_tokens = limit;
-	if (json_int(request, json_get(request, 0, "max_tokens"), &limit) == 0 && limit > f->max_tokens)
+	if (json_int(request, at[OLD_LIMIT], &limit) == 0 && limit > f->max_tokens)
 		f->max_tokens = limit;
-	if (wants_vectors(request))
+	if (at[MESSAGES] < 0 && at[INPUT] >= 0)
 		f->max_tokens = 0; /* vectors are no tokens */
 	mock_words(request, &f->mock_prompt, &f->mock_answer);
-	f->streams = json_bool(request, json_get(request, 0, "stream")) == 1;
+	f->streams = json_bool(request, at[STREAM]) == 1;
 }
 
 /* The dearest of what a token of the prompt may be billed as. */

@@ -185,7 +185,7 @@ start_call(struct embed *m, struct embed_batch *b)
 	};
 	char id[BOOKING_ID];
 
-	booking_id(id);
+	booking_id(id, NULL);
 	s.books.id = id;
 	b->now = b->todo[--b->n_todo];
 	embed_batch_request(b, m->s.options);

@@ -33,60 +33,70 @@ find(const struct word *w, size_t n_words, const char *s, size_t n)
 }
 #define FIND(words, s, n) find(words, sizeof(words) / sizeof(*(words)), s, n)
 
+static const struct word param_words[] = {
+    WORD("tools", PARAM_TOOLS),
+    WORD("response_format", PARAM_RESPONSE_FORMAT),
+    WORD("structured_outputs", PARAM_STRUCTURED_OUTPUTS),
+    WORD("verbosity", PARAM_VERBOSITY),
+    WORD("max_tokens", PARAM_MAX_TOKENS),
+    WORD("max_completion_tokens", PARAM_MAX_TOKENS),
+    WORD("temperature", 1 << 5),
+    WORD("top_p", 1 << 6),
+    WORD("top_k", 1 << 7),
+    WORD("min_p", 1 << 8),
+    WORD("top_a", 1 << 9),
+    WORD("frequency_penalty", 1 << 10),
+    WORD("presence_penalty", 1 << 11),
+    WORD("repetition_penalty", 1 << 12),
+    WORD("logit_bias", 1 << 13),
+    WORD("logprobs", 1 << 14),
+    WORD("top_logprobs", 1 << 15),
+    WORD("prediction", 1 << 16),
+    WORD("seed", 1 << 17),
+    WORD("stop", 1 << 18),
+    WORD("tool_choice", 1 << 19),
+    WORD("parallel_tool_calls", 1 << 20),
+    WORD("reasoning", 1 << 21),
+    WORD("reasoning_effort", 1 << 21),
+    WORD("include_reasoning", 1 << 21),
+    WORD("web_search_options", 1 << 22),
+};
+
 params_t
 endpoint_param(const char *name, size_t n)
 {
-	static const struct word words[] = {
-	    WORD("tools", PARAM_TOOLS),
-	    WORD("response_format", PARAM_RESPONSE_FORMAT),
-	    WORD("structured_outputs", PARAM_STRUCTURED_OUTPUTS),
-	    WORD("verbosity", PARAM_VERBOSITY),
-	    WORD("max_tokens", PARAM_MAX_TOKENS),
-	    WORD("max_completion_tokens", PARAM_MAX_TOKENS),
-	    WORD("temperature", 1 << 5),
-	    WORD("top_p", 1 << 6),
-	    WORD("top_k", 1 << 7),
-	    WORD("min_p", 1 << 8),
-	    WORD("top_a", 1 << 9),
-	    WORD("frequency_penalty", 1 << 10),
-	    WORD("presence_penalty", 1 << 11),
-	    WORD("repetition_penalty", 1 << 12),
-	    WORD("logit_bias", 1 << 13),
-	    WORD("logprobs", 1 << 14),
-	    WORD("top_logprobs", 1 << 15),
-	    WORD("prediction", 1 << 16),
-	    WORD("seed", 1 << 17),
-	    WORD("stop", 1 << 18),
-	    WORD("tool_choice", 1 << 19),
-	    WORD("parallel_tool_calls", 1 << 20),
-	    WORD("reasoning", 1 << 21),
-	    WORD("reasoning_effort", 1 << 21),
-	    WORD("include_reasoning", 1 << 21),
-	    WORD("web_search_options", 1 << 22),
-	};
-
-	return FIND(words, name, n);
+	return FIND(param_words, name, n);
 }
+
+const char *
+endpoint_param_word(params_t bit)
+{
+	size_t i = 0, n = sizeof(param_words) / sizeof(*param_words);
+
+	while (i < n && param_words[i].bits != bit)
+		i++;
+	return i < n ? param_words[i].s : NULL;
+}
+
+static const struct word quantization_words[] = {
+    WORD("int4", QUANT_INT4),
+    WORD("int8", QUANT_INT8),
+    WORD("fp4", QUANT_FP4 | QUANT_MXFP4 | QUANT_NVFP4),
+    WORD("mxfp4", QUANT_MXFP4),
+    WORD("nvfp4", QUANT_NVFP4),
+    WORD("fp6", QUANT_FP6),
+    WORD("fp8", QUANT_FP8 | QUANT_MXFP8),
+    WORD("mxfp8", QUANT_MXFP8),
+    WORD("fp16", QUANT_FP16),
+    WORD("bf16", QUANT_BF16),
+    WORD("fp32", QUANT_FP32),
+    WORD("unknown", QUANT_UNKNOWN),
+};
 
 unsigned
 endpoint_quantization(const char *word, size_t n)
 {
-	static const struct word words[] = {
-	    WORD("int4", QUANT_INT4),
-	    WORD("int8", QUANT_INT8),
-	    WORD("fp4", QUANT_FP4 | QUANT_MXFP4 | QUANT_NVFP4),
-	    WORD("mxfp4", QUANT_MXFP4),
-	    WORD("nvfp4", QUANT_NVFP4),
-	    WORD("fp6", QUANT_FP6),
-	    WORD("fp8", QUANT_FP8 | QUANT_MXFP8),
-	    WORD("mxfp8", QUANT_MXFP8),
-	    WORD("fp16", QUANT_FP16),
-	    WORD("bf16", QUANT_BF16),
-	    WORD("fp32", QUANT_FP32),
-	    WORD("unknown", QUANT_UNKNOWN),
-	};
-
-	return (unsigned)FIND(words, word, n);
+	return (unsigned)FIND(quantization_words, word, n);
 }
 
 /* What an endpoint says is one of them, not what a request's word holds. */
@@ -96,6 +106,15 @@ own_quantization(const char *word, size_t n)
 	unsigned bits = endpoint_quantization(word, n);
 
 	return bits & QUANT_FP4 ? QUANT_FP4 : bits & QUANT_FP8 ? QUANT_FP8 : bits;
+}
+
+const char *
+endpoint_quantization_word(unsigned bit)
+{
+	for (size_t i = 0; i < sizeof(quantization_words) / sizeof(*quantization_words); i++)
+		if (own_quantization(quantization_words[i].s, quantization_words[i].n) == bit)
+			return quantization_words[i].s;
+	return NULL;
 }
 
 unsigned

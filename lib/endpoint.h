@@ -95,6 +95,9 @@ void endpoint_release(struct endpoint *ep);
 params_t endpoint_param(const char *name, size_t n);
 /* The QUANT_ bits that a word of provider.quantizations stands for: fp4 holds mxfp4 and nvfp4, fp8 mxfp8; 0: no such word. */
 unsigned endpoint_quantization(const char *word, size_t n);
+/* The words of one such bit; NULL: there is none. */
+const char *endpoint_param_word(params_t bit);
+const char *endpoint_quantization_word(unsigned bit);
 /* The MODE_ bit of "image", ...; MODE_OTHER. */
 unsigned endpoint_mode(const char *word, size_t n);
 /* Does a slug of order, only or ignore mean this endpoint? A base slug means all of its provider's but tiers; a full one, that tag;

@@ -210,15 +210,12 @@ static const struct {
 
 static void add_value(struct walk *w, int node);
 
+/* s: the n bytes of its key. */
 static void
-add_member(struct walk *w, int key)
+add_member(struct walk *w, int value, const char *s, size_t n)
 {
-	int value = json_value(w->j, key);
-	size_t n;
-	const char *s = json_raw(w->j, key, &n);
-
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-		if (members[i].n == n - 2 && memcmp(members[i].key, s + 1, n - 2) == 0) {
+		if (members[i].n == n && memcmp(members[i].key, s, n) == 0) {
 			if (json_type(w->j, value) != JSON_NULL)
 				members[i].add(w, value);
 			return;
@@ -230,6 +227,8 @@ static void
 add_value(struct walk *w, int node)
 {
 	enum json_type t = json_type(w->j, node);
+	const char *s;
+	size_t n;
 
 	if (t == JSON_STRING)
 		each_piece(w->j, node, add_piece, &w->text);
@@ -237,8 +236,8 @@ add_value(struct walk *w, int node)
 		for (int i = json_child(w->j, node); i >= 0; i = json_next(w->j, node, i))
 			add_value(w, i);
 	else if (t == JSON_OBJECT)
-		for (int key = json_child(w->j, node); key >= 0; key = json_next(w->j, node, json_value(w->j, key)))
-			add_member(w, key);
+		for (int key = -1; (key = json_next_key(w->j, node, key, &s, &n)) >= 0;)
+			add_member(w, json_value(w->j, key), s, n);
 }
 
 /* A model reads tools and schemas in some notation of its provider's, which is no longer than the JSON. */

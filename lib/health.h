@@ -45,6 +45,8 @@ void health_settle(struct health *h);
 /* Lays what is known of the endpoint over the prior in *past: each figure moves from the prior to one's own with the number of samples. Those of the
  * last 5 minutes count where there are enough of them, else of 30 minutes, else of a day. */
 void health_past(struct health *h, const char *endpoint, int64_t now_ms, struct endpoint_past *past);
+/* What those of the last so many seconds say alone, without a prior; -1 of what none of them tells. */
+void health_within(struct health *h, const char *endpoint, int64_t now_ms, int64_t span_s, struct endpoint_past *past);
 
 /* Who served this conversation at this model last, within 10 minutes: a hash of its id (health_endpoint); 0: nobody. */
 uint64_t health_sticky(struct health *h, uint64_t conversation, const char *model, int64_t now_ms);

@@ -82,8 +82,9 @@ percentiles(uint32_t *v, size_t n, int descending, int *out)
 	}
 }
 
-static void
-success(const struct window *w, struct endpoint_past *past)
+/* Returns how many calls count; *rate: so many of a thousand of them went well, where any does. */
+static int64_t
+success(const struct window *w, int *rate, struct endpoint_past *past)
 {
 	int64_t ok = 0, bad = 0, last_s = 0;
 
@@ -94,28 +95,48 @@ success(const struct window *w, struct endpoint_past *past)
 		if (blamed && w->v[i]->at_s > last_s)
 			last_s = w->v[i]->at_s;
 	}
-	if (ok + bad)
-		past->success = blend(past->success < 0 ? USUAL_SUCCESS : past->success, (int)(1000 * ok / (ok + bad)),
-		    ok + bad, PRIOR_SUCCESS);
 	past->failed_ms = last_s * 1000;
 	past->n_calls = (int64_t)w->n;
+	if (ok + bad)
+		*rate = (int)(1000 * ok / (ok + bad));
+	return ok + bad;
+}
+
+static void
+speeds(const struct window *w, struct endpoint_past *past)
+{
+	uint32_t ttft[N_SAMPLES], speed[N_SAMPLES];
+	size_t n_ttft = 0, n_speed = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->v[i]->ttft_ms != UINT32_MAX)
+			ttft[n_ttft++] = w->v[i]->ttft_ms;
+		if (w->v[i]->mtok_s != UINT32_MAX)
+			speed[n_speed++] = w->v[i]->mtok_s;
+	}
+	percentiles(ttft, n_ttft, 0, past->ttft_ms);
+	percentiles(speed, n_speed, 1, past->mtok_s);
 }
 
 void
 health_blend(const struct record *r, int64_t now_ms, struct endpoint_past *past)
 {
-	uint32_t ttft[N_SAMPLES], speed[N_SAMPLES];
-	size_t n_ttft = 0, n_speed = 0;
 	struct window w;
+	int rate = 0;
 
 	choose(&w, r, now_ms / 1000);
-	for (size_t i = 0; i < w.n; i++) {
-		if (w.v[i]->ttft_ms != UINT32_MAX)
-			ttft[n_ttft++] = w.v[i]->ttft_ms;
-		if (w.v[i]->mtok_s != UINT32_MAX)
-			speed[n_speed++] = w.v[i]->mtok_s;
-	}
-	percentiles(ttft, n_ttft, 0, past->ttft_ms);
-	percentiles(speed, n_speed, 1, past->mtok_s);
-	success(&w, past);
+	speeds(&w, past);
+	int64_t n = success(&w, &rate, past);
+	if (n)
+		past->success = blend(past->success < 0 ? USUAL_SUCCESS : past->success, rate, n, PRIOR_SUCCESS);
+}
+
+void
+health_window(const struct record *r, int64_t now_ms, int64_t span_s, struct endpoint_past *past)
+{
+	struct window w;
+
+	within(&w, r, now_ms / 1000, span_s);
+	speeds(&w, past);
+	success(&w, &past->success, past);
 }

@@ -77,5 +77,7 @@ void health_unlock(const struct health *h);
 
 /* Lays what the record's samples say over *past. */
 void health_blend(const struct record *r, int64_t now_ms, struct endpoint_past *past);
+/* What those of the last so many seconds say alone. */
+void health_window(const struct record *r, int64_t now_ms, int64_t span_s, struct endpoint_past *past);
 
 #endif

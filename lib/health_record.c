@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "endpoint_past.h"
 #include "health_priv.h"
 #include "mem.h"
 
@@ -119,4 +120,14 @@ health_past(struct health *h, const char *endpoint, int64_t now_ms, struct endpo
 
 	if (r)
 		health_blend(r, now_ms, past);
+}
+
+void
+health_within(struct health *h, const char *endpoint, int64_t now_ms, int64_t span_s, struct endpoint_past *past)
+{
+	const struct record *r = find_record(h->t, health_endpoint(endpoint));
+
+	*past = (struct endpoint_past)ENDPOINT_PAST_UNKNOWN;
+	if (r)
+		health_window(r, now_ms, span_s, past);
 }

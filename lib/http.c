@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "err.h"
 #include "http_priv.h"
@@ -28,6 +29,7 @@ static void
 free_xfer(struct http_xfer *x)
 {
 	curl_easy_cleanup(x->easy);
+	curl_slist_free_all(x->headers);
 	curl_url_cleanup(x->parts);
 	free(x->url);
 	loop_timer_free(x->idle);
@@ -41,8 +43,6 @@ drop_xfer(struct http_xfer *x)
 	struct http *h = x->h;
 
 	curl_multi_remove_handle(h->multi, x->easy);
-	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_slist_free_all(x->headers);
 	buf_release(&x->body);
 	if (!x->whole || h->n_spare >= MAX_SPARE) {
 		free_xfer(x);
@@ -174,6 +174,7 @@ http_new(struct loop *l, struct err *e)
 		err_set(e, ERR_SYSTEM, "libcurl can't be initialised");
 		return NULL;
 	}
+	h->to_proxy = xcheck(curl_slist_append(NULL, HTTP_USER_AGENT));
 	h->timer = loop_timer_new(l, timer_fired, h);
 	h->socks = http_socks_new(l, h->multi, drive, h);
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
@@ -197,6 +198,7 @@ http_free(struct http *h)
 	curl_multi_cleanup(h->multi);
 	http_socks_free(h->socks);
 	loop_timer_free(h->timer);
+	curl_slist_free_all(h->to_proxy);
 	castore_release(&h->ca);
 	free(h);
 }
@@ -228,8 +230,9 @@ on_header(char *p, size_t size, size_t n, void *arg)
 		x->huge_head = 1;
 		return 0;
 	}
-	const char *colon = memchr(p, ':', n);
-	if (!x->r.on_header || !colon || (size_t)(colon - p) >= sizeof(name))
+	const char *colon = memchr(p, ':', n), *wanted = x->r.header_prefix;
+	if (!x->r.on_header || !colon || (size_t)(colon - p) >= sizeof(name) ||
+	    (wanted && strncasecmp(p, wanted, strlen(wanted)) != 0))
 		return n;
 	size_t len = (size_t)(colon - p);
 	for (size_t i = 0; i < len; i++)
@@ -301,7 +304,6 @@ new_xfer(struct http *h)
 #endif
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "orutils/" OR_VERSION);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->why);
 	curl_easy_setopt(c, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -327,8 +329,13 @@ get_xfer(struct http *h)
 		return new_xfer(h);
 	h->spare = x->next;
 	h->n_spare--;
-	*x = (struct http_xfer){
-	    .h = h, .easy = x->easy, .url = x->url, .parts = x->parts, .idle = x->idle, .trusts = x->trusts};
+	*x = (struct http_xfer){.h = h,
+	    .easy = x->easy,
+	    .url = x->url,
+	    .parts = x->parts,
+	    .headers = x->headers,
+	    .idle = x->idle,
+	    .trusts = x->trusts};
 	return x;
 }
 

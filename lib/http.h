@@ -30,10 +30,12 @@ struct http_req {
 	int64_t connect_ms, first_ms,
 	    idle_ms;    /* 0: no limit; first: until the first body byte, idle: between body bytes */
 	int compressed; /* ask for a compressed answer */
+	int is_whole;   /* the answer is read when all of it has come: how it comes is left to the server */
 	void *arg;
-	void (*on_sent)(void *arg);             /* the connection stands, and the request goes out; may be NULL */
-	http_header_fn on_header;               /* may be NULL */
-	void (*on_head)(void *arg, int status); /* the final status; may be NULL */
+	void (*on_sent)(void *arg); /* the connection stands, and the request goes out; may be NULL */
+	http_header_fn on_header;   /* may be NULL */
+	const char *header_prefix;  /* how a name begins, in lower case, that it is told of at least; NULL: all are */
+	void (*on_head)(void *arg, int status);             /* the final status; may be NULL */
 	int (*on_body)(void *arg, const char *p, size_t n); /* non-zero: enough, end the transfer without an error */
 	void (*on_done)(
 	    void *arg, const struct err *e); /* NULL: complete. Once, unless cancelled; the xfer is gone afterwards */

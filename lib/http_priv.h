@@ -9,6 +9,8 @@
 #include "castore.h"
 #include "http.h"
 
+#define HTTP_USER_AGENT "User-Agent: orutils/" OR_VERSION
+
 struct err;
 struct http_socks;
 struct loop;
@@ -26,9 +28,10 @@ void http_socks_free(struct http_socks *s); /* after curl_multi_cleanup() */
 struct http {
 	struct loop *loop;
 	CURLM *multi;
-	struct loop_timer *timer; /* libcurl's own */
-	struct http_xfer *first;  /* all that run */
-	struct castore ca;        /* looked for when the first https URL comes */
+	struct loop_timer *timer;    /* libcurl's own */
+	struct http_xfer *first;     /* all that run */
+	struct curl_slist *to_proxy; /* with CONNECT */
+	struct castore ca;           /* looked for when the first https URL comes */
 	int ca_known;
 	int in_curl;            /* libcurl is on the stack: it must not be entered again */
 	struct http_xfer *dead; /* cancelled from inside a callback: freed afterwards */
@@ -52,10 +55,10 @@ struct http_xfer {
 	struct http_xfer *next, **link;
 	struct http *h;
 	CURL *easy;
-	char *url;    /* owned: what easy is set for; NULL: nothing yet */
-	CURLU *parts; /* owned: of url, parsed once */
-	struct curl_slist *headers;
-	struct buf body; /* what is sent */
+	char *url;                  /* owned: what easy is set for; NULL: nothing yet */
+	CURLU *parts;               /* owned: of url, parsed once */
+	struct curl_slist *headers; /* owned: what easy is set for */
+	struct buf body;            /* what is sent */
 	size_t head_bytes;
 	char why[CURL_ERROR_SIZE];
 };

@@ -10,6 +10,8 @@
 #include "loopback.h"
 #include "mem.h"
 
+#define MAX_UNASKED 1024 /* bytes of a body that no libcurl asks leave for (Expect: 100-continue) */
+
 /* libcurl would parse it, and write it down again, for each transfer. What it can't parse it tells when it begins. */
 static void
 set_url(struct http_xfer *x, const char *url)
@@ -23,20 +25,42 @@ set_url(struct http_xfer *x, const char *url)
 	x->url = xstrdup(url);
 }
 
-static void
-add_header(struct http_xfer *x, const char *line)
+/* Goes over the lines as far as they are the list's next. Returns whether that is all of them. */
+static int
+are_next(const struct curl_slist **list, const char *const *line)
 {
-	x->headers = xcheck(curl_slist_append(x->headers, line));
+	for (; line && *line; line++, *list = (*list)->next)
+		if (!*list || strcmp((*list)->data, *line) != 0)
+			return 0;
+	return 1;
 }
 
 static void
+add_lines(struct http_xfer *x, const char *const *line)
+{
+	for (; line && *line; line++)
+		x->headers = xcheck(curl_slist_append(x->headers, *line));
+}
+
+/* The list of the transfer before is kept where it is the same: most go to the same provider. */
+static void
 set_headers(struct http_xfer *x, const struct http_req *r)
 {
-	for (size_t i = 0; r->header && r->header[i]; i++)
-		add_header(x, r->header[i]);
-	add_header(x, "Expect:"); /* no 100-continue: it costs a round trip */
-	if (!r->compressed)
-		add_header(x, "Accept-Encoding: identity");
+	const char *own[4] = {HTTP_USER_AGENT}; /* libcurl, which would print it for each transfer, has it from here */
+	size_t n = 1;
+
+	if (r->body && r->body->len > MAX_UNASKED)
+		own[n++] = "Expect:"; /* no 100-continue: it costs a round trip */
+	if (!r->compressed)           /* what compresses a stream may hold it back */
+		own[n++] = r->is_whole ? "Accept-Encoding:" : "Accept-Encoding: identity";
+	const struct curl_slist *old = x->headers;
+	if (are_next(&old, r->header) && are_next(&old, own) && !old)
+		return;
+	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(x->headers);
+	x->headers = NULL;
+	add_lines(x, r->header);
+	add_lines(x, own);
 	curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
 }
 
@@ -72,6 +96,8 @@ set_transport(struct http_xfer *x, const struct http_req *r)
 	set_url(x, r->url);
 	curl_easy_setopt(c, CURLOPT_NOPROXY, is_near ? "*" : NULL);
 	curl_easy_setopt(c, CURLOPT_PROXY, proxy);
+	/* a proxy has our name from the CONNECT; where there is none, from the request */
+	curl_easy_setopt(c, CURLOPT_PROXYHEADER, is_plain ? NULL : x->h->to_proxy);
 	if (strncasecmp(r->url, "https:", 6) == 0)
 		set_trust(x);
 }

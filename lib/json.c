@@ -11,12 +11,11 @@
 
 #include "buf.h"
 #include "err.h"
+#include "json_priv.h"
 #include "mem.h"
 #include "str.h"
 
 #define FIRST_TOKENS 64 /* at most: a short text has fewer */
-#define LONG_TEXT 16384 /* bytes: of shorter ones it isn't worth it */
-#define LONG_STRING 128 /* bytes */
 
 /* After parsing, the parent link of a token holds the index behind its subtree. */
 #define after parent
@@ -51,13 +50,8 @@ link_siblings(jsmntok_t *t, int n)
 		t[open[--depth]].after = n;
 }
 
-/* A string in a valid text: the offsets of its quotes. */
-struct span {
-	size_t start, end;
-};
-
 /* The first long string from `from` on, which is outside of strings; start is len where there is none. */
-static struct span
+static struct json_span
 next_long(const struct json *j, size_t from)
 {
 	const char *end = j->text + j->len, *p = j->text + from, *q;
@@ -70,11 +64,20 @@ next_long(const struct json *j, size_t from)
 			if ((q - slash) % 2 == 0)
 				break;
 		}
-		if (q - p > LONG_STRING)
-			return (struct span){(size_t)(p - j->text), (size_t)(q - j->text)};
+		if (q - p > JSON_LONG)
+			return (struct json_span){(size_t)(p - j->text), (size_t)(q - j->text)};
 		p = q + 1;
 	}
-	return (struct span){j->len, j->len};
+	return (struct json_span){j->len, j->len};
+}
+
+/* The i-th of all: the validator has noted the first of them. */
+static struct json_span
+long_one(const struct json *j, const struct json_spans *noted, size_t i, size_t from)
+{
+	if (i < noted->n)
+		return noted->v[i];
+	return noted->n < JSON_SPANS ? (struct json_span){j->len, j->len} : next_long(j, from);
 }
 
 static int
@@ -91,7 +94,7 @@ more_tokens(struct json *j, int most, struct err *e)
 
 /* The token that jsmn would make of a string. Returns how many it had looked at when it was stopped: those behind the last open one. */
 static size_t
-add_string(struct json *j, jsmn_parser *p, struct span s)
+add_string(struct json *j, jsmn_parser *p, struct json_span s)
 {
 	jsmntok_t *t = tokens(j);
 	int open = p->toksuper;
@@ -109,12 +112,12 @@ add_string(struct json *j, jsmn_parser *p, struct span s)
 /* jsmn stops when the array is full and goes on where it stopped: the tokens so far and the parser are kept. It looks at each byte of a
  * string, which the validator has done: long ones are kept from it, as long as stopping it doesn't cost more than that. */
 static int
-tokenise(struct json *j, int most, struct err *e)
+tokenise(struct json *j, const struct json_spans *noted, int most, struct err *e)
 {
 	jsmn_parser p;
-	const struct span none = {j->len, j->len};
-	struct span s = j->len < LONG_TEXT ? none : next_long(j, 0);
-	size_t cost = 0;
+	const struct json_span none = {j->len, j->len};
+	struct json_span s = long_one(j, noted, 0, 0);
+	size_t cost = 0, n_long = 0;
 	int n;
 
 	jsmn_init(&p);
@@ -128,7 +131,7 @@ tokenise(struct json *j, int most, struct err *e)
 		if (s.start == j->len)
 			break;
 		cost += add_string(j, &p, s);
-		s = cost < j->len ? next_long(j, s.end + 1) : none;
+		s = cost < j->len ? long_one(j, noted, ++n_long, s.end + 1) : none;
 	}
 	if (n < 1)
 		return err_set(e, ERR_INTERNAL, "JSON tokenizer: %d on a valid text", n);
@@ -145,21 +148,29 @@ json_parse(struct json *j, const char *text, size_t len, struct err *e)
 int
 json_parse_most(struct json *j, const char *text, size_t len, int most, struct err *e)
 {
+	struct json_spans noted;
 	const char *why;
 	size_t at;
 
 	j->text = text;
 	j->len = len;
 	j->n_tok = 0;
+	noted.n = 0;
 	if (len > INT_MAX)
 		return err_set(e, ERR_DATA, "JSON text of %zu bytes is too big", len);
-	if (!json_valid(text, len, &at, &why))
+	if (!json_scan(text, len, &noted, &at, &why))
 		return err_set(e, ERR_DATA, "offset %zu: %s", at, why);
-	if (tokenise(j, most, e))
+	if (tokenise(j, &noted, most, e))
 		return -1;
 	link_siblings(j->tok, j->n_tok);
 	j->has_escapes = memchr(text, '\\', len) != NULL;
 	return 0;
+}
+
+void
+json_moved(struct json *j, const char *text)
+{
+	j->text = text;
 }
 
 void
@@ -265,10 +276,18 @@ json_str(const struct json *j, int node, struct buf *out)
 char *
 json_dup(const struct json *j, int node, size_t *n)
 {
+	const jsmntok_t *t = token(j, node);
 	struct buf b = BUF_INIT;
 
-	if (json_str(j, node, &b))
+	if (!t || t->type != JSMN_STRING)
 		return NULL;
+	size_t len = (size_t)(t->end - t->start);
+	if (!j->has_escapes) {
+		if (n)
+			*n = len;
+		return xstrndup(j->text + t->start, len);
+	}
+	decode(j->text + t->start, len, &b);
 	if (n)
 		*n = b.len;
 	return buf_take(&b);
@@ -292,13 +311,13 @@ json_view(const struct json *j, int node, struct buf *scratch, size_t *n)
 	return buf_str(scratch);
 }
 
-/* len bytes in the text stand for the n bytes of s: as they are, or with escapes. */
+/* len bytes in a text with escapes stand for the n bytes of s: as they are, or with some. */
 static int
-stands_for(const struct json *j, const char *raw, size_t len, const char *s, size_t n)
+stands_for(const char *raw, size_t len, const char *s, size_t n)
 {
 	if (len == n && memcmp(raw, s, n) == 0)
-		return !j->has_escapes || !memchr(s, '\\', n);
-	if (len <= n || !j->has_escapes || !memchr(raw, '\\', len))
+		return !memchr(s, '\\', n);
+	if (len <= n || !memchr(raw, '\\', len))
 		return 0;
 	struct buf b = BUF_INIT;
 	decode(raw, len, &b);
@@ -314,9 +333,9 @@ token_is(const struct json *j, const jsmntok_t *t, const char *s, size_t n)
 	const char *raw = j->text + t->start;
 	size_t len = (size_t)(t->end - t->start);
 
-	if (!j->has_escapes && (len != n || (n && *raw != *s)))
-		return 0;
-	return stands_for(j, raw, len, s, n);
+	if (!j->has_escapes)
+		return len == n && (!n || (*raw == *s && memcmp(raw, s, n) == 0));
+	return stands_for(raw, len, s, n);
 }
 
 int
@@ -327,8 +346,8 @@ json_eq(const struct json *j, int node, const char *s)
 	return t && t->type == JSMN_STRING && token_is(j, t, s, strlen(s));
 }
 
-int
-json_getn(const struct json *j, int node, const char *k, size_t n)
+static inline int
+find(const struct json *j, int node, const char *k, size_t n)
 {
 	const jsmntok_t *t = token(j, node);
 
@@ -341,9 +360,15 @@ json_getn(const struct json *j, int node, const char *k, size_t n)
 }
 
 int
+json_getn(const struct json *j, int node, const char *k, size_t n)
+{
+	return find(j, node, k, n);
+}
+
+int
 json_get(const struct json *j, int node, const char *key)
 {
-	return json_getn(j, node, key, strlen(key));
+	return node < 0 ? -1 : find(j, node, key, strlen(key));
 }
 
 static int
@@ -391,6 +416,19 @@ json_next(const struct json *j, int parent, int node)
 	const jsmntok_t *t = token(j, node), *up = token(j, parent);
 
 	return t && up && t->after < up->after ? t->after : -1;
+}
+
+int
+json_next_key(const struct json *j, int object, int before, const char **s, size_t *n)
+{
+	const jsmntok_t *all = tokens(j);
+	int key = before < 0 ? object + 1 : all[before + 1].after;
+
+	if (all[object].type != JSMN_OBJECT || key >= all[object].after)
+		return -1;
+	*s = j->text + all[key].start;
+	*n = (size_t)(all[key].end - all[key].start);
+	return key;
 }
 
 int

@@ -45,6 +45,8 @@ int json_valid(const char *s, size_t n, size_t *at, const char **why);
 int json_parse(struct json *j, const char *text, size_t len, struct err *e);
 /* The same with at most so many tokens. */
 int json_parse_most(struct json *j, const char *text, size_t len, int most, struct err *e);
+/* The text was copied to there, or moved: the nodes are the copy's. */
+void json_moved(struct json *j, const char *text);
 void json_release(struct json *j);
 
 /* -1 and ERR_DATA naming the key where an object of the text has one key twice. */
@@ -59,6 +61,8 @@ int json_path(const struct json *j, int node, const char *path);
 /* Children. In an object they alternate key, value; json_child gives the first key, json_next the next sibling. */
 int json_child(const struct json *j, int node);
 int json_next(const struct json *j, int parent, int node);
+/* An object's members one after another: the key behind the value of the key `before` (-1: the first), or -1. *s: what stands between its quotes. */
+int json_next_key(const struct json *j, int object, int before, const char **s, size_t *n);
 /* The value that belongs to a key node. */
 int json_value(const struct json *j, int key);
 /* Elements of an array, members of an object, else 0. */

@@ -193,12 +193,30 @@ add_missing(const struct jsonedit *e, const struct json *j, int node, int any, s
 	return 0;
 }
 
-/* Copies the object member by member, each with the white space around it. `from`: behind `{` or a comma. */
+/* Members that follow each other and stay as they are, with the white space around them; they are copied as one. */
+struct run {
+	const char *from, *stop; /* from NULL: there is none */
+};
+
+static void
+copy_run(struct run *r, int *any, struct buf *out)
+{
+	if (!r->from)
+		return;
+	if (*any)
+		buf_addc(out, ',');
+	*any = 1;
+	buf_add(out, r->from, (size_t)(r->stop - r->from));
+	r->from = NULL;
+}
+
+/* Copies the object member by member. `from`: behind `{` or a comma. */
 static int
 write_object(const struct jsonedit *e, const struct json *j, int node, struct buf *out, struct err *err)
 {
 	size_t n;
 	const char *from = json_raw(j, node, &n), *end = from + n - 1;
+	struct run same = {NULL, NULL};
 	int any = 0;
 
 	buf_addc(out, *from++);
@@ -208,20 +226,25 @@ write_object(const struct jsonedit *e, const struct json *j, int node, struct bu
 		size_t len;
 		const char *raw = json_raw(j, value, &len);
 		const char *stop = more < 0 ? raw + len : memchr(raw + len, ',', (size_t)(end - raw) - len);
-		if (!c || !is_dropped(c)) {
+		if (!c) {
+			same.from = same.from ? same.from : from;
+			same.stop = stop;
+		} else if (!is_dropped(c)) {
+			copy_run(&same, &any, out);
 			if (any)
 				buf_addc(out, ',');
 			any = 1;
 			buf_add(out, from, (size_t)(raw - from));
-			if (!c)
-				buf_add(out, raw, len);
-			else if (write_value(c, j, value, out, err))
+			if (write_value(c, j, value, out, err))
 				return -1;
 			buf_add(out, raw + len, (size_t)(stop - raw) - len);
+		} else {
+			copy_run(&same, &any, out);
 		}
 		from = more < 0 ? stop : stop + 1;
 		key = more;
 	}
+	copy_run(&same, &any, out);
 	if (add_missing(e, j, node, any, out, err))
 		return -1;
 	buf_add(out, from, (size_t)(end - from));

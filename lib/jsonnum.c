@@ -10,6 +10,7 @@
 #include "mem.h"
 
 #define MAX_DIGITS 40 /* digits of a mantissa that is looked at */
+#define FEW_NAMES 16  /* of an object: sorting them costs more than looking at each pair */
 
 struct decimal {
 	int negative;
@@ -78,9 +79,11 @@ json_int(const struct json *j, int node, int64_t *out)
 	return 0;
 }
 
+/* A key, decoded. */
 struct name {
-	char *s; /* owned, decoded */
+	const char *s;
 	size_t n;
+	char *own; /* where the text has escapes; else s is in the text */
 };
 
 static int
@@ -93,22 +96,41 @@ by_name(const void *a, const void *b)
 	return c ? c : (x->n > y->n) - (x->n < y->n);
 }
 
+/* A name that is there twice; NULL. */
+static const struct name *
+twin(struct name *v, size_t n)
+{
+	if (n > FEW_NAMES) {
+		qsort(v, n, sizeof(*v), by_name);
+		for (size_t i = 1; i < n; i++)
+			if (by_name(v + i - 1, v + i) == 0)
+				return v + i;
+		return NULL;
+	}
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (v[i].n == v[k].n && memcmp(v[i].s, v[k].s, v[i].n) == 0)
+				return v + i;
+	return NULL;
+}
+
 static int
 unique_keys(const struct json *j, int object, struct err *e)
 {
 	size_t n = (size_t)json_count(j, object), i = 0;
-	struct name *v = xcalloc(n, sizeof(*v));
-	int r = 0;
+	struct name few[FEW_NAMES], *v = n > FEW_NAMES ? xcalloc(n, sizeof(*v)) : few;
 
-	for (int k = json_child(j, object); k >= 0; k = json_next(j, object, json_value(j, k)), i++)
-		v[i].s = json_dup(j, k, &v[i].n);
-	qsort(v, n, sizeof(*v), by_name);
-	for (i = 1; i < n && !r; i++)
-		if (by_name(v + i - 1, v + i) == 0)
-			r = err_set(e, ERR_DATA, "duplicate key \"%.100s\"", v[i].s);
-	for (i = 0; i < n; i++)
-		free(v[i].s);
-	free(v);
+	struct name one;
+	for (int k = -1; (k = json_next_key(j, object, k, &one.s, &one.n)) >= 0; v[i++] = one) {
+		one.own = j->has_escapes ? json_dup(j, k, &one.n) : NULL;
+		one.s = one.own ? one.own : one.s;
+	}
+	const struct name *two = twin(v, n);
+	int r = two ? err_set(e, ERR_DATA, "duplicate key \"%.*s\"", two->n > 100 ? 100 : (int)two->n, two->s) : 0;
+	for (i = 0; i < n && j->has_escapes; i++)
+		free(v[i].own);
+	if (v != few)
+		free(v);
 	return r;
 }
 

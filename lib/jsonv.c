@@ -6,38 +6,62 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_priv.h"
 #include "str.h"
 
 struct scan {
-	const unsigned char *p, *end;
+	const unsigned char *p, *end, *text;
 	const char *why; /* set where a function returned -1; p is then at the bad byte */
+	struct json_spans *long_ones;
 };
 
 #define ONES 0x0101010101010101ULL
 #define HIGH 0x8080808080808080ULL
 
-/* The high bit of each byte that needs a look: a quote, a backslash, a control byte or one of UTF-8. Bytes above the first hit
- * may be marked wrongly (borrow), the first never is. */
+/* The high bit of each byte that needs a look: a quote, a backslash, a control byte or one of UTF-8. The first of the eight is lowest. Bytes above the
+ * first hit may be marked wrongly (borrow), the first never is. */
 static uint64_t
-marks(uint64_t x)
+marks(const unsigned char *p)
 {
-	uint64_t quote = x ^ (ONES * '"'), slash = x ^ (ONES * '\\');
+	uint64_t x;
 
+	memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	uint64_t quote = x ^ (ONES * '"'), slash = x ^ (ONES * '\\');
 	return (x | ((x - ONES * 0x20) & ~x) | ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash)) & HIGH;
+}
+
+/* Goes over as many blocks as hold no such byte. */
+static const unsigned char *
+plain_blocks(const unsigned char *p, const unsigned char *end)
+{
+#ifdef __SSE2__
+	typedef signed char block __attribute__((vector_size(16)));
+	typedef char taken __attribute__((vector_size(16))); /* by the builtin */
+
+	for (block x; end - p >= (ptrdiff_t)sizeof(x); p += sizeof(x)) {
+		memcpy(&x, p, sizeof(x));
+		/* as signed bytes, those of UTF-8 are below a blank */
+		int found = __builtin_ia32_pmovmskb128((taken)((x < ' ') | (x == '"') | (x == '\\')));
+		if (found)
+			return p + __builtin_ctz((unsigned)found);
+	}
+#endif
+	for (; end - p >= 8; p += 8) {
+		uint64_t found = marks(p);
+		if (found)
+			return p + __builtin_ctzll(found) / 8;
+	}
+	return p;
 }
 
 size_t
 json_plain(const char *s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)s, *end = p + n;
+	const unsigned char *end = (const unsigned char *)s + n, *p = plain_blocks((const unsigned char *)s, end);
 
-	while (end - p >= 8) {
-		uint64_t x;
-		memcpy(&x, p, 8);
-		if (marks(x))
-			break;
-		p += 8;
-	}
 	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
 		p++;
 	return (size_t)(p - (const unsigned char *)s);
@@ -74,16 +98,29 @@ escape(struct scan *s)
 	return 0;
 }
 
+/* from: its opening quote; p is behind the closing one. */
+static void
+note_long(struct scan *s, const unsigned char *from)
+{
+	struct json_spans *l = s->long_ones;
+
+	if (l && s->p - from > JSON_LONG && l->n < JSON_SPANS)
+		l->v[l->n++] = (struct json_span){(size_t)(from - s->text), (size_t)(s->p - 1 - s->text)};
+}
+
 /* p is behind the opening quote; goes behind the closing one. */
 static int
 string(struct scan *s)
 {
+	const unsigned char *from = s->p - 1;
+
 	for (;;) {
 		s->p += json_plain((const char *)s->p, (size_t)(s->end - s->p));
 		if (s->p == s->end)
 			return fail(s, "unfinished string");
 		if (*s->p == '"') {
 			s->p++;
+			note_long(s, from);
 			return 0;
 		}
 		if (*s->p == '\\') {
@@ -274,9 +311,10 @@ text(struct scan *s)
 }
 
 int
-json_valid(const char *p, size_t n, size_t *at, const char **why)
+json_scan(const char *p, size_t n, struct json_spans *long_ones, size_t *at, const char **why)
 {
-	struct scan s = {(const unsigned char *)p, (const unsigned char *)p + n, NULL};
+	const unsigned char *bytes = (const unsigned char *)p;
+	struct scan s = {.p = bytes, .end = bytes + n, .text = bytes, .long_ones = long_ones};
 
 	if (text(&s) == 0)
 		return 1;
@@ -285,4 +323,10 @@ json_valid(const char *p, size_t n, size_t *at, const char **why)
 	if (why)
 		*why = s.why;
 	return 0;
+}
+
+int
+json_valid(const char *p, size_t n, size_t *at, const char **why)
+{
+	return json_scan(p, n, NULL, at, why);
 }

@@ -62,12 +62,33 @@ jsonw_end_array(struct jsonw *w)
 	close_with(w, ']');
 }
 
+/* A string between two bytes, or none where they are 0: what is written most is written in one go. */
+static void
+quote_between(struct buf *b, char before, const char *s, size_t n, char behind)
+{
+	char *to = buf_reserve(b, n + 4);
+
+	if (before)
+		*to++ = before;
+	*to++ = '"';
+	if (json_plain(s, n) == n) {
+		to = n ? (char *)memcpy(to, s, n) + n : to;
+	} else {
+		b->len = (size_t)(to - b->p);
+		jsonw_escape(b, s, n);
+		to = buf_reserve(b, 2);
+	}
+	*to++ = '"';
+	if (behind)
+		*to++ = behind;
+	*to = '\0';
+	b->len = (size_t)(to - b->p);
+}
+
 void
 jsonw_keyn(struct jsonw *w, const char *key, size_t n)
 {
-	value(w);
-	jsonw_quote(w->b, key, n);
-	buf_addc(w->b, ':');
+	quote_between(w->b, w->comma ? ',' : 0, key, n, ':');
 	w->comma = 0;
 }
 
@@ -80,8 +101,8 @@ jsonw_key(struct jsonw *w, const char *key)
 void
 jsonw_strn(struct jsonw *w, const char *s, size_t n)
 {
-	value(w);
-	jsonw_quote(w->b, s, n);
+	quote_between(w->b, w->comma ? ',' : 0, s, n, 0);
+	w->comma = 1;
 }
 
 void
@@ -132,10 +153,7 @@ jsonw_raw(struct jsonw *w, const char *json, size_t n)
 void
 jsonw_quote(struct buf *b, const char *s, size_t n)
 {
-	buf_reserve(b, n + 2);
-	buf_addc(b, '"');
-	jsonw_escape(b, s, n);
-	buf_addc(b, '"');
+	quote_between(b, 0, s, n, 0);
 }
 
 static void

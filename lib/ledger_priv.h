@@ -4,6 +4,7 @@
 #define LEDGER_PRIV_H
 
 #include "buf.h"
+#include "chance.h"
 #include "ledger_db.h"
 #include "ledger_read.h"
 
@@ -23,6 +24,7 @@ struct ledger {
 	int looked;           /* for orphans */
 	int reads;            /* LEDGER_READ */
 	int in_batch;
+	struct chance chance;   /* for numbers of rows */
 	struct ledger_sum *sum; /* owned: what the batch adds to sums, and isn't written yet */
 	size_t n_sums, cap_sums;
 };

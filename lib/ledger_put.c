@@ -2,8 +2,6 @@
 /* Rows written, and booked in the sums of their day: part of ledger.h. */
 #include "ledger_priv.h"
 
-#include <sys/random.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,12 +30,9 @@ ledger_row_day(int64_t row)
 }
 
 static int64_t
-new_row(int64_t started_ms)
+new_row(struct ledger *l, int64_t started_ms)
 {
-	uint32_t r = 0;
-
-	(void)!getrandom(&r, sizeof(r), 0);
-	return ledger_row_at(started_ms) | (r & ((1U << ROW_BITS) - 1));
+	return ledger_row_at(started_ms) | (int64_t)(chance_next(&l->chance) & ((1U << ROW_BITS) - 1));
 }
 
 int
@@ -48,7 +43,7 @@ ledger_put_intent(struct ledger *l, const struct ledger_call *c, int64_t *row, s
 	    "endpoint, key, answer_id, finish) VALUES(?, 0, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', '', '', '')";
 
 	for (int i = 0; i < MAX_ROW_TRIES; i++) {
-		int64_t id = new_row(c->started_ms);
+		int64_t id = new_row(l, c->started_ms);
 		const struct ledger_value v[] = {value_int(id), value_int(l->owner), value_text(c->id),
 		    value_text(c->tool), value_text(c->tag), value_text(c->session), value_text(c->asked),
 		    value_text(c->client), value_int(c->client_id)};
@@ -262,7 +257,7 @@ insert_call(struct ledger *l, int64_t *row, const struct ledger_call *c, const s
 
 	outcome(v + 8, c, s);
 	for (int i = 0; i < MAX_ROW_TRIES; i++) {
-		v[0] = value_int(new_row(c->started_ms));
+		v[0] = value_int(new_row(l, c->started_ms));
 		if (ledger_db_run(l->db, sql, v, N_OF(v), e))
 			return -1;
 		if (ledger_db_changes(l->db)) {

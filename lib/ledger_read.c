@@ -188,6 +188,25 @@ ledger_read_call(struct ledger *l, int64_t row, struct ledger_row *r, struct sql
 	return n == 1 ? 0 : -1;
 }
 
+int
+ledger_find(struct ledger *l, const struct ledger_call *c, int64_t *row, enum ledger_state *state, struct err *e)
+{
+	static const char sql[] = "SELECT row, state FROM call WHERE row >= ? AND row < ? AND id = ?";
+	const struct ledger_value v[] = {
+	    value_int(ledger_row_at(c->started_ms)), value_int(ledger_row_at(c->started_ms + 1)), value_text(c->id)};
+	struct sqlite3_stmt *st;
+
+	if (ledger_db_query(l->db, &st, sql, v, N_OF(v), e))
+		return -1;
+	int n = ledger_db_step(l->db, st, e);
+	if (n == 1) {
+		*row = ledger_db_int(st, 0);
+		*state = (enum ledger_state)ledger_db_int(st, 1);
+	}
+	ledger_db_done(st);
+	return n;
+}
+
 struct scan {
 	struct ledger *l;
 	int64_t from_ms, until_ms;

@@ -21,6 +21,9 @@ struct ledger_totals {
 
 void ledger_totals_add(struct ledger_totals *to, const struct ledger_totals *t);
 
+/* Is a call of that id and start (id, started_ms) there? 1: *row, *state; 0; -1: ERR_DATA, ERR_IO. */
+int ledger_find(struct ledger *l, const struct ledger_call *c, int64_t *row, enum ledger_state *state, struct err *e);
+
 /* Strings are borrowed until the next row. */
 struct ledger_row {
 	enum { ROW_CALL, ROW_DAY_CALLS, ROW_DAY_ATTEMPTS } kind; /* a day's sums are of rows that were folded */

@@ -76,6 +76,10 @@ add_path(struct buf *b, const struct provider *p, const struct service *w, const
 		buf_adds(b, "/models");
 		if (!provider_routes(p) || add_asked(b, what + strlen(LISTING_ASKED)))
 			return err_set(e, ERR_USAGE, "%s: no such list", p->name);
+	} else if (strcmp(what, LISTING_ZDR) == 0) {
+		buf_adds(b, "/endpoints/zdr");
+		if (!provider_routes(p))
+			return err_set(e, ERR_USAGE, "%s: no such list", p->name);
 	} else if (w->list_url) {
 		w->list_url(b, p);
 	} else {

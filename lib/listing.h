@@ -15,6 +15,7 @@ struct err;
 struct provider;
 
 #define LISTING_ENDPOINTS "endpoints/" /* and author/slug: the endpoints of one model */
+#define LISTING_ZDR "zdr"              /* the endpoints at OpenRouter that keep nothing (GET /endpoints/zdr) */
 /* and name=value, with & between them, nothing encoded: those of its models that OpenRouter picks by its query (GET /models), in its order */
 #define LISTING_ASKED "models?"
 #define LISTING_VALUE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._/,-" /* what a value may hold */

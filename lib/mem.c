@@ -57,6 +57,8 @@ xcalloc(size_t n, size_t size)
 void *
 xreallocarray(void *p, size_t n, size_t size)
 {
+	if (!p && n && size && n <= SMALL / size) /* the usual begin, by a shorter way */
+		return xmalloc(n * size);
 	return xcheck(reallocarray(p, n ? n : 1, size));
 }
 
@@ -82,8 +84,49 @@ mem_grow(void *v, size_t n, size_t *cap, size_t size)
 {
 	if (n < *cap)
 		return v;
-	*cap = *cap ? *cap * 2 : 8;
+	*cap = *cap ? *cap * 2 : size <= SMALL / 8 ? 8 : 1; /* of big ones there are few */
 	return xreallocarray(v, *cap, size);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#define MOST_KEPT 0
+#else
+#define MOST_KEPT 64
+#endif
+
+/* Each object that is kept begins with a pointer to the next. */
+void *
+mem_pool_take(struct mem_pool *p, size_t n_bytes)
+{
+	void *object = p->first;
+
+	if (!object)
+		return memset(xmalloc(n_bytes), 0, n_bytes);
+	memcpy(&p->first, object, sizeof(p->first));
+	p->n--;
+	return memset(object, 0, n_bytes);
+}
+
+void
+mem_pool_give(struct mem_pool *p, void *object)
+{
+	if (p->n >= MOST_KEPT) {
+		free(object);
+		return;
+	}
+	memcpy(object, &p->first, sizeof(p->first));
+	p->first = object;
+	p->n++;
+}
+
+void
+mem_pool_release(struct mem_pool *p)
+{
+	for (void *object; (object = p->first);) {
+		memcpy(&p->first, object, sizeof(p->first));
+		free(object);
+	}
+	p->n = 0;
 }
 
 void

@@ -13,7 +13,7 @@ struct buf;
 struct json;
 struct jsonw;
 
-enum more_of { MORE_ANSWER, MORE_CHOICE, MORE_MESSAGE, MORE_CALL, N_MORE };
+enum more_of { MORE_ANSWER, MORE_CHOICE, MORE_MESSAGE, MORE_CALL, MORE_FUNCTION, MORE_LOGPROBS, N_MORE };
 
 /* Those that came with an event, by what they are members of. Borrowed; n 0: none. */
 struct more {

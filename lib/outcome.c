@@ -77,12 +77,8 @@ count_received(struct outcome *o, const struct event *ev)
 	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
 		return;
 	o->received_bytes += (int64_t)ev->n;
-	for (size_t i = 0; i < ev->n; i++) {
-		char c = ev->s[i];
-		int blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-		o->received_words += !blank && !o->in_word;
-		o->in_word = !blank;
-	}
+	if (o->counts_words)
+		o->received_words += str_words(ev->s, ev->n, &o->in_word);
 }
 
 void
@@ -122,7 +118,9 @@ outcome_add_attempt(struct outcome *o, const struct candidate *c, const struct e
 	    .error_told = o->error_told,
 	    .reserved_pusd = PUSD_UNKNOWN,
 	    .cost_pusd = PUSD_UNKNOWN};
-	buf_addf(&b, "%s:%s", c->provider->name, c->model);
+	buf_adds(&b, c->provider->name);
+	buf_addc(&b, ':');
+	buf_adds(&b, c->model);
 	a->endpoint = buf_take(&b);
 	return a;
 }

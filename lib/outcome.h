@@ -25,7 +25,7 @@ struct attempt {
 	struct err err;                         /* kind ERR_NONE: it worked */
 	int64_t started_ms;                     /* wall clock */
 	int64_t ttft_ms;                        /* attempt's start to its first content; -1: none came */
-	int64_t received_bytes, received_words; /* of text, reasoning and arguments */
+	int64_t received_bytes, received_words; /* of text, reasoning and arguments; words: where they were counted */
 	int was_sent;                           /* it went as far as the provider */
 	int error_told;        /* the provider told the error, in place of an answer or behind a part of one */
 	int abandoned;         /* we ended it while it ran */
@@ -38,7 +38,8 @@ struct attempt {
 /* Strings are owned. */
 struct outcome {
 	int64_t received_bytes, received_words;
-	int64_t ttft_ms; /* call's start to the first content; -1: none came */
+	int64_t ttft_ms;  /* call's start to the first content; -1: none came */
+	int counts_words; /* this attempt's are looked for: set by who knows that they may be billed */
 	int error_told, in_word;
 	int had_text, had_call, had_media, refused;
 	int cut_at_limit, filtered;     /* finish reason length, content_filter: of any choice */

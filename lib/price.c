@@ -12,8 +12,10 @@
 #define MILLION_DIGITS 16 /* the same, counted per million */
 #define PUSD_DIGITS 12
 #define INT128_DIGITS 39
-#define NOTHING (-1) /* in place of an item: 0 */
-#define UNKNOWN (-2) /* in place of an item: not known */
+#define PART_DIGITS 18
+#define PART 1000000000000000000 /* 10^PART_DIGITS */
+#define NOTHING (-1)             /* in place of an item: 0 */
+#define UNKNOWN (-2)             /* in place of an item: not known */
 
 static const struct {
 	const char *key;
@@ -274,6 +276,12 @@ pricing_parse(struct pricing *p, const struct json *j, int node, struct err *e)
 	return 0;
 }
 
+const char *
+pricing_key(enum price_item i)
+{
+	return items[i].key;
+}
+
 void
 pricing_base(const struct json *j, int node, price_t *prompt, price_t *completion)
 {
@@ -395,9 +403,15 @@ static void
 emit(struct buf *b, price_t v, int digits)
 {
 	char text[INT128_DIGITS + 3], *end = text + sizeof(text), *p = end;
+	uint64_t part = 0; /* the lower digits of what is left: nearly all sums fit, and dividing 128 bits is dear */
 
-	for (int i = 0; i <= digits || v; i++, v /= 10) {
-		int digit = (int)(v % 10);
+	for (int i = 0, held = 0; i <= digits || v || part; i++, held--, part /= 10) {
+		if (held == 0) {
+			part = (uint64_t)(v % PART);
+			v /= PART;
+			held = PART_DIGITS;
+		}
+		int digit = (int)(part % 10);
 		if (i == digits && p < end)
 			*--p = '.';
 		if (digit || p < end || i >= digits)

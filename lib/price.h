@@ -18,6 +18,7 @@
 struct buf;
 struct err;
 struct json;
+struct jsonw;
 struct usage;
 
 __extension__ typedef __int128 price_t; /* 10^-22 USD; PRICE_UNKNOWN: not known */
@@ -66,6 +67,10 @@ int price_parse(const char *s, size_t n, price_t *out);
 int pricing_parse(struct pricing *p, const struct json *j, int node, struct err *e);
 /* Only the base prices of prompt and completion, for lists. Malformed ones are unknown. */
 void pricing_base(const struct json *j, int node, price_t *prompt, price_t *completion);
+/* The catalog's word for it. */
+const char *pricing_key(enum price_item i);
+/* Writes such an object: of the prices that were given, where a prompt's and a completion's always stand. */
+void pricing_write(const struct pricing *p, struct jsonw *w);
 /* Prices in USD per million tokens, as -p and price= take them: "0.5" or "0.5,1.5". One number sets both where `both`, else
  * completion stays unknown. */
 int price_parse_pair(const char *s, int both, price_t *prompt, price_t *completion);

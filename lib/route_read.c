@@ -43,22 +43,26 @@ int
 route_members(struct route_reader *r, int node, const struct route_field *fields, size_t n_fields,
     void (*other)(struct route_reader *, const char *key, size_t n))
 {
-	for (int key = json_child(r->j, node); key >= 0; key = json_next(r->j, node, json_value(r->j, key))) {
-		size_t n, i = 0;
-		const char *s = json_raw(r->j, key, &n);
+	const char *s;
+	size_t n;
+
+	if (json_type(r->j, node) != JSON_OBJECT)
+		return 0;
+	for (int key = -1; (key = json_next_key(r->j, node, key, &s, &n)) >= 0;) {
 		int value = json_value(r->j, key);
+		size_t i = 0;
 		if (json_type(r->j, value) == JSON_NULL)
 			continue;
-		int escaped = memchr(s, '\\', n) != NULL;
+		int escaped = r->j->has_escapes && memchr(s, '\\', n);
 		while (i < n_fields &&
 		    !(escaped ? json_eq(r->j, key, fields[i].key)
-			      : fields[i].n == n - 2 && memcmp(fields[i].key, s + 1, n - 2) == 0))
+			      : fields[i].n == n && *fields[i].key == *s && memcmp(fields[i].key, s, n) == 0))
 			i++;
 		if (i < n_fields) {
 			if (fields[i].read(r, value, fields + i))
 				return -1;
 		} else if (other) {
-			other(r, s + 1, n - 2);
+			other(r, s, n);
 		}
 	}
 	return 0;

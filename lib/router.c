@@ -104,15 +104,16 @@ router_run(struct router *r, const struct offer *o, const struct route_policy *p
 	    r->s.seeded ? r->s.seed : r->s.seed + r->n_drawn++ * 0x9e3779b97f4a7c15);
 }
 
+/* OFFER_ALL: where nobody names a model. */
 static struct offer *
-plan(struct router *r, const struct json *request, int settles, const struct preset **preset, struct err *e)
+plan(struct router *r, const struct json *request, enum offer_kind kind, const struct preset **preset, struct err *e)
 {
 	int64_t now = tm_now_ms();
 	struct offer *o;
 
 	if (router_chain(r, request, r->s.tag, preset, e))
 		return NULL;
-	o = offer_find(r, buf_str(&r->chain), r->chain.len || settles ? OFFER_PLAN : OFFER_ALL, now, e);
+	o = offer_find(r, buf_str(&r->chain), kind == OFFER_ALL && r->chain.len ? OFFER_PLAN : kind, now, e);
 	if (!o || route_read(&r->query, request, e))
 		return NULL;
 	offer_lay_past(r, o, now);
@@ -126,16 +127,28 @@ plan(struct router *r, const struct json *request, int settles, const struct pre
 	return o;
 }
 
-int
-router_plan(struct router *r, const struct json *request, struct routed *out, struct err *e)
+static int
+tell(struct router *r, const struct json *request, enum offer_kind kind, struct routed *out, struct err *e)
 {
 	const struct preset *preset;
-	const struct offer *o = plan(r, request, 0, &preset, e);
+	const struct offer *o = plan(r, request, kind, &preset, e);
 
 	if (!o)
 		return -1;
 	*out = (struct routed){.plan = &r->plan, .market = &o->market, .names = &o->names, .tokens = r->query.tokens};
 	return 0;
+}
+
+int
+router_plan(struct router *r, const struct json *request, struct routed *out, struct err *e)
+{
+	return tell(r, request, OFFER_ALL, out, e);
+}
+
+int
+router_places(struct router *r, const struct json *request, struct routed *out, struct err *e)
+{
+	return tell(r, request, OFFER_CALL, out, e);
 }
 
 static const struct candidate *
@@ -172,7 +185,7 @@ int
 router_settle(struct router *r, const struct json *request, struct buf *out, struct err *e)
 {
 	const struct preset *preset;
-	const struct offer *o = plan(r, request, 1, &preset, e);
+	const struct offer *o = plan(r, request, OFFER_PLAN, &preset, e);
 	struct json whole = JSON_INIT;
 	struct buf text = BUF_INIT;
 	int bad = 0;

@@ -54,6 +54,8 @@ struct routed_call {
 	int has_session;
 	int64_t tokens;      /* of the prompt, likely */
 	struct offer *offer; /* held */
+	size_t
+	    n_considered; /* of those whom the names stand for; where nobody was chosen, it and asked are all there is */
 };
 
 struct router *router_new(const struct router_spec *s);
@@ -61,6 +63,8 @@ void router_free(struct router *r);
 /* request: canonical; NULL: none. Where nobody names a model, all models of the catalog compete, the cheapest first. An empty plan is
  * no error: routing_none() tells why. ERR_DATA, ERR_CONFIG, ERR_USAGE, ERR_NOMODEL: the request, the tables or the names are bad. */
 int router_plan(struct router *r, const struct json *request, struct routed *out, struct err *e);
+/* The same for whom a call goes to, as router_choose has it: OpenRouter is one place of each model. */
+int router_places(struct router *r, const struct json *request, struct routed *out, struct err *e);
 /* Appends the request (where it names no model: with the default one, as or-chat has it) with model, models and provider as the plan has them; every other byte stays. ERR_NEGATIVE where nothing qualifies. */
 int router_settle(struct router *r, const struct json *request, struct buf *out, struct err *e);
 /* The plan as candidates for client_start(). Unlike router_plan, OpenRouter is one candidate of each model, as at or-chat, and a request that

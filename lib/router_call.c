@@ -46,6 +46,15 @@ check_prices(struct router *r, struct offer *o, enum routing_need need, struct e
 	return bad ? -1 : 0;
 }
 
+/* Nobody was chosen of these; o: NULL: the names stand for nobody. */
+static int
+take_none(struct routed_call *out, const struct router *r, const struct offer *o)
+{
+	out->asked = xstrdup(o ? o->asked : buf_str(&r->chain));
+	out->n_considered = o ? o->names.n : 0;
+	return -1;
+}
+
 static void
 take(struct routed_call *out, const struct router *r, struct offer *o, int planned)
 {
@@ -54,6 +63,7 @@ take(struct routed_call *out, const struct router *r, struct offer *o, int plann
 	for (size_t i = 0; i < out->n; i++)
 		out->v[i] = o->names.v[planned ? o->market.of[r->plan.place[i].endpoint] : i];
 	out->asked = xstrdup(o->asked);
+	out->n_considered = o->names.n;
 	out->conversation = r->query.conversation;
 	out->has_session = r->query.session.n > 0;
 	out->tokens = r->query.tokens;
@@ -92,7 +102,7 @@ choose(struct router *r, struct offer *o, const struct json *request, int needs_
 		return -1;
 	routing_judge(&c, &o->names, &r->query, &p);
 	if (check_prices(r, o, c.need, e) || (c.plans && run(r, o, &p, now_ms, e)))
-		return -1;
+		return take_none(out, r, o);
 	take(out, r, o, c.plans);
 	if (!o->caches || caching_expects(request))
 		return 0;
@@ -123,7 +133,7 @@ router_choose(struct router *r, const struct json *request, const char *tag,
 	r->wanted = lacks ? lacks->name : NULL;
 	r->guessed = o && o->names.missing;
 	if (!o)
-		return -1;
+		return take_none(out, r, NULL);
 	int bad = preset ? lay_under(preset, request, &text, &whole, e) : 0;
 	if (!bad)
 		bad = choose(r, o, preset ? &whole : request,

@@ -6,6 +6,7 @@
 #include "buf.h"
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
+#define LOW_BITS UINT64_C(0x0101010101010101)
 #define DISTANCE_MAX_LEN 128 /* bytes; longer names are compared with nothing */
 
 /*
@@ -291,6 +292,50 @@ static unsigned char
 lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* The high bit of each byte of w that is c. */
+static uint64_t
+bytes_that_are(uint64_t w, char c)
+{
+	uint64_t x = w ^ (LOW_BITS * (unsigned char)c);
+
+	return ~(((x & ~HIGH_BITS) + ~HIGH_BITS) | x | ~HIGH_BITS);
+}
+
+/* The high bit of each byte that is a part of a word. The first byte is the lowest. */
+static uint64_t
+bytes_of_words(const char *s)
+{
+	uint64_t w;
+
+	memcpy(&w, s, sizeof(w));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	return HIGH_BITS &
+	    ~(bytes_that_are(w, ' ') | bytes_that_are(w, '\t') | bytes_that_are(w, '\n') | bytes_that_are(w, '\r'));
+}
+
+/* By words of the processor's: whole prompts and answers pass here. */
+int64_t
+str_words(const char *s, size_t n, int *in_word)
+{
+	uint64_t before = *in_word ? 0x80 : 0; /* is the byte before a word's? Where that byte's bit goes */
+	int64_t words = 0;
+
+	for (; n >= sizeof(uint64_t); s += sizeof(uint64_t), n -= sizeof(uint64_t)) {
+		uint64_t now = bytes_of_words(s), begin = now & ~(now << 8 | before);
+		words += (int64_t)((begin >> 7) * LOW_BITS >> 56);
+		before = now >> 56;
+	}
+	for (; n; s++, n--) {
+		uint64_t now = *s == ' ' || *s == '\t' || *s == '\n' || *s == '\r' ? 0 : 0x80;
+		words += now && !before;
+		before = now;
+	}
+	*in_word = before != 0;
+	return words;
 }
 
 int

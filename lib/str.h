@@ -44,6 +44,8 @@ int str_ieq(const char *a, const char *b);
 void str_clean(struct buf *b, const char *s, size_t n);
 /* Appends a TSV field: \t \n \r \\ escaped. */
 void str_tsv(struct buf *b, const char *s, size_t n);
+/* How many words begin in s, which blanks, tabs and line ends stand between. *in_word: does the text before s end in one? And then, does s? */
+int64_t str_words(const char *s, size_t n, int *in_word);
 /* Edit distance (insert, delete, replace a byte), for near names; max + 1 where it is over max or a name is longer
  * than 128 bytes. */
 size_t str_distance(const char *a, const char *b, size_t max);

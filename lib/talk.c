@@ -363,7 +363,7 @@ start_call(struct talk *t, const char *request, size_t len, struct err *e)
 	struct call_spec c = t->s->call;
 	int64_t spent = tm_mono_ms() - t->s->start_ms;
 
-	booking_id(t->id);
+	booking_id(t->id, NULL);
 	c.books.id = t->id;
 	c.request = request;
 	c.len = len;

@@ -37,7 +37,7 @@ struct trial {
 	struct wire_call call;
 	struct http_xfer *xfer; /* one of these two runs */
 	struct play_run *play;
-	struct loop_timer *total; /* total= of the provider's row, then the linger */
+	struct loop_timer *total; /* total= of the provider's row, then the linger; NULL: neither yet */
 	struct splice_units units;
 	int64_t retry_after_ms;
 };
@@ -50,7 +50,7 @@ free_trial(struct trial *t)
 	loop_timer_free(t->total);
 	wire_call_release(&t->call);
 	buf_release(&t->units.unit);
-	free(t);
+	mem_pool_give(&t->env->trials, t);
 }
 
 void
@@ -168,6 +168,16 @@ feed_own(struct trial *t, const char *p, size_t n)
 	return r;
 }
 
+static void total_over(void *arg);
+
+static void
+set_total(struct trial *t, int64_t ms)
+{
+	if (!t->total)
+		t->total = loop_timer_new(t->env->loop, total_over, t);
+	loop_timer_set(t->total, ms);
+}
+
 static int
 on_body(void *arg, const char *p, size_t n)
 {
@@ -178,7 +188,7 @@ on_body(void *arg, const char *p, size_t n)
 		r = -1;
 	if (!r && !t->lingers && t->decoder.form == DECODER_STREAM && t->decoder.ended) {
 		t->lingers = 1;
-		loop_timer_set(t->total, LINGER_MS);
+		set_total(t, LINGER_MS);
 	}
 	return r;
 }
@@ -250,6 +260,13 @@ add_header(const char ***v, size_t *n, size_t *cap, const char *line)
 	(*v)[(*n)++] = line;
 }
 
+/* NULL: anything, as libcurl says by itself. */
+static const char *
+accepted(const struct trial *t)
+{
+	return t->call.stream && !t->wire->framing ? "Accept: text/event-stream, application/json" : NULL;
+}
+
 /* The call's header lines, which are cut up in place, those of the provider's row, and those of all calls of the wire. */
 static const char **
 headers(struct trial *t, const struct service *service)
@@ -259,7 +276,8 @@ headers(struct trial *t, const struct service *service)
 	size_t n = 0, cap = 0;
 
 	add_header(&v, &n, &cap, "Content-Type: application/json");
-	add_header(&v, &n, &cap, t->wire->framing ? "Accept: */*" : "Accept: text/event-stream, application/json");
+	if (accepted(t))
+		add_header(&v, &n, &cap, accepted(t));
 	for (const char *const *h = service->header; h && *h; h++)
 		add_header(&v, &n, &cap, *h);
 	for (char *line = t->call.header.p, *end; line && (end = strchr(line, '\n')); line = end + 1) {
@@ -282,6 +300,7 @@ send_http(struct trial *t, struct http_req *r, struct err *e)
 		return -1;
 	const char **header = headers(t, service);
 	r->method = "POST";
+	r->is_whole = !t->call.stream;
 	r->url = buf_str(&t->call.url);
 	r->header = header;
 	r->body = &t->call.body;
@@ -343,6 +362,7 @@ send(struct trial *t, struct err *e)
 	    .idle_ms = t->s.idle_ms,
 	    .on_sent = on_sent,
 	    .on_header = on_header,
+	    .header_prefix = "retry-after",
 	    .on_head = on_head,
 	    .on_body = on_body,
 	    .on_done = on_done,
@@ -393,12 +413,11 @@ own_fault(struct err *e)
 struct trial *
 trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 {
-	struct trial *t = xcalloc(1, sizeof(*t));
+	struct trial *t = mem_pool_take(&env->trials, sizeof(*t));
 
 	t->s = *s;
 	t->env = env;
 	t->wire = (s->wire ? s->wire : env->wire)(s->candidate->provider->wire);
-	t->total = loop_timer_new(env->loop, total_over, t);
 	if (!t->wire)
 		err_set(
 		    e, ERR_NOMODEL, "a provider of wire %s has nothing for such a call", s->candidate->provider->wire);
@@ -407,6 +426,6 @@ trial_start(struct trial_env *env, const struct trial_spec *s, struct err *e)
 		return NULL;
 	}
 	if (s->total_ms > 0)
-		loop_timer_set(t->total, s->total_ms);
+		set_total(t, s->total_ms);
 	return t;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "mem.h"
 #include "wire/splice.h"
 #include "wire/wire.h"
 
@@ -43,8 +44,9 @@ struct trial_spec {
 
 struct trial_env {
 	struct loop *loop;
-	struct http *http; /* made when it is first needed */
-	wire_fn wire;      /* finds a provider's wire */
+	struct http *http;      /* made when it is first needed */
+	wire_fn wire;           /* finds a provider's wire */
+	struct mem_pool trials; /* released by whoever has the environment, after the last */
 };
 
 /* NULL with e where it can't even be sent. */

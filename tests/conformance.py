@@ -167,15 +167,19 @@ def too_long(path):
 
 def own(path):
     """What the gateway itself refuses."""
-    for name, status, body, key, word in (
-            ("no key", 401, {}, "sk-or-nobody", "authentication"), ("a key that may make none", 403, {}, MANAGER, "permission_denied"),
-            ("a wrong type", 400, {"temperature": "hot"}, KEY, "invalid_request"), ("nobody may serve it", 404, {"provider": {"ignore": ["u-openai"]}}, KEY, "not_found"),
-            ("nobody knows it", 404 if path == "/messages" else 400, {"model": "nowhere:nothing"}, KEY, None)):
-        got, _, text = ask("post", "/api/v1" + path, FORMATS[path] | {"model": "u-openai:text"} | body, key)
+    for name, status, body, key, word, is_routers in (
+            ("no key", 401, {}, "sk-or-nobody", "authentication", False), ("a key that may make none", 403, {}, MANAGER, "permission_denied", False),
+            ("a wrong type", 400, {"temperature": "hot"}, KEY, "invalid_request", False), ("nobody may serve it", 404, {"provider": {"ignore": ["u-openai"]}}, KEY, "not_found", True),
+            ("nobody knows it", 404 if path == "/messages" else 400, {"model": "nowhere:nothing"}, KEY, None, True)):
+        got, _, text = ask("post", "/api/v1" + path, FORMATS[path] | {"model": "u-openai:text"} | body, key, told=True)
         e = json.loads(text)
         wrong = validate(e, schema_of(path, "post", status, "application/json"))
         if got != status or (word and words_of(path, e)[0] != word):
             wrong.append(f"{got}: {e}")
+        seen = e.get("openrouter_metadata")
+        if bool(seen) != is_routers or (seen and (seen["attempt"], seen["attempts"], seen["endpoints"]["available"]) != (0, [], [])):
+            wrong.append(f"openrouter_metadata: of what the router says, without an attempt: {seen}")
+        wrong += validate(seen, DOC and DOC["components"]["schemas"]["OpenRouterMetadata"]) if seen else []
         result(f"{path}: {name}", wrong)
 
 
@@ -238,6 +242,10 @@ def published():
     whole("403", "/chat/completions", "post", "/chat/completions", 403, {"model": "mock/echo", "messages": HI}, MANAGER)
     whole("models", "/models", "get", "/models", 200)
     whole("models/count", "/models/count", "get", "/models/count", 200)
+    DOC["components"]["schemas"]["ProviderName"].pop("enum")  # ours have names of their own
+    seen = whole("endpoints of our own", "/models/{author}/{slug}/endpoints", "get", "/models/u-openai:text/endpoints", 200) or {"data": {"endpoints": []}}
+    result("there is one", [] if [e["tag"] for e in seen["data"]["endpoints"]] == ["u-openai"] else [str(seen)])
+    whole("endpoints/zdr", "/endpoints/zdr", "get", "/endpoints/zdr", 200)
     whole("providers", "/providers", "get", "/providers", 200)
     whole("key", "/key", "get", "/key", 200)
     whole("credits", "/credits", "get", "/credits", 200, key=MANAGER)

@@ -3,7 +3,7 @@
 """crowd.py COMMAND ...: many clients of or-serve at once. What a command finds wrong it says, and ends with 1.
 
     race UPSTREAM BASE KEY N ROOM     N calls at once with a key that has room for ROOM: so many are let in, while the provider holds all answers
-    kill RUNS                         or-serve under load, killed at a random moment, RUNS times: what was answered is booked
+    kill RUNS                         or-serve under load, killed at a random moment, its first process or all, RUNS times: what was answered is booked
     deaths RUNS                       one of its processes killed under load, RUNS times: it goes on, and what was answered is booked
     reload BASE PID KEY N             N SIGHUPs under load: no request fails
     soak BASE PID KEY N               N requests: memory stays, and all are booked
@@ -120,15 +120,17 @@ def start(ledger, url, *options):
 
 def kill(runs):
     answered, ledger = [], os.path.abspath("kill.db")
-    for _ in range(int(runs)):
+    for n in range(int(runs)):
         p, base = start(ledger, "kill.url")
         over, wrong = threading.Event(), []
-        threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong)) for _ in range(4)]
+        threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong), daemon=True) for _ in range(4)]
         for t in threads:
             t.start()
         time.sleep(random.uniform(0.05, 0.5))
         over.set()
-        p.kill()
+        family = [p.pid] + (children(p.pid) if n % 2 else [])  # its first process alone, or all
+        for pid in family:
+            os.kill(pid, signal.SIGKILL)
         p.wait()
         for t in threads:
             t.join()
@@ -136,7 +138,7 @@ def kill(runs):
     p.terminate()
     if p.wait(30):
         fail(f"the last one ended with {p.returncode}")
-    db = sqlite3.connect(ledger)
+    db = rows(ledger)
     settled = {r[0] for r in db.execute("SELECT id FROM call WHERE state = 1")}
     still_open = db.execute("SELECT count(*) FROM call WHERE state = 0").fetchone()[0]
     check = db.execute("PRAGMA integrity_check").fetchall()
@@ -154,12 +156,14 @@ def deaths(runs):
     """Its processes are killed, one at a time; those that were answered are booked, and it goes on."""
     ledger, over, answered, wrong = os.path.abspath("deaths.db"), threading.Event(), [], []
     p, base = start(ledger, "deaths.url", "--workers", "2")
-    threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong)) for _ in range(4)]
+    threads = [threading.Thread(target=load, args=(base, None, over, answered, wrong), daemon=True) for _ in range(4)]
     for t in threads:
         t.start()
     for n in range(int(runs)):
         time.sleep(random.uniform(0.05, 0.3))
-        pids = sorted(children(p.pid))
+        end = time.monotonic() + 20
+        while len(pids := sorted(children(p.pid))) < 2 and time.monotonic() < end:
+            time.sleep(0.01)  # behind a death those that are new come a little later
         os.kill(pids[0] if n % 3 == 0 else random.choice(pids), signal.SIGKILL)  # the first is the one that keeps the ledger
         before, end = len(answered), time.monotonic() + 20
         while len(answered) < before + 20:
@@ -180,9 +184,15 @@ def deaths(runs):
     hold_against(ledger, answered)
 
 
+def rows(ledger):
+    """The ledger, with what was on its way to it: or-usage waits for that."""
+    subprocess.run(["or-usage"], stdout=subprocess.DEVNULL, env=os.environ | {"OR_LEDGER": ledger}, check=True)
+    return sqlite3.connect(ledger)
+
+
 def hold_against(ledger, answered):
     """Nobody has it open: all that was answered is booked, and nothing is reserved any more."""
-    db = sqlite3.connect(ledger)
+    db = rows(ledger)
     booked = {r[0] for r in db.execute("SELECT id FROM call WHERE state <> 0")}
     still_open = db.execute("SELECT count(*) FROM call WHERE state = 0").fetchone()[0]
     check = db.execute("PRAGMA integrity_check").fetchall()
@@ -194,7 +204,7 @@ def hold_against(ledger, answered):
 
 def reload(base, pid, key, n):
     over, answered, wrong = threading.Event(), [], []
-    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong)) for _ in range(8)]
+    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong), daemon=True) for _ in range(8)]
     for t in threads:
         t.start()
     for _ in range(int(n)):
@@ -213,7 +223,7 @@ def reload(base, pid, key, n):
 
 def soak(base, pid, key, n):
     over, answered, wrong = threading.Event(), [], []
-    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong)) for _ in range(8)]
+    threads = [threading.Thread(target=load, args=(base, key, over, answered, wrong), daemon=True) for _ in range(8)]
     for t in threads:
         t.start()
     marks = []
@@ -227,7 +237,7 @@ def soak(base, pid, key, n):
     print(f"# {len(answered)} answered; {marks[0]} KB after a quarter, {marks[1]} KB at the end")
     if wrong or (marks[1] > marks[0] + 1000 and "ASAN_OPTIONS" not in os.environ):
         fail(f"{wrong[:3]} {marks}")
-    settled = {r[0] for r in sqlite3.connect(os.environ["OR_LEDGER"]).execute("SELECT id FROM call WHERE state = 1")}
+    settled = {r[0] for r in rows(os.environ["OR_LEDGER"]).execute("SELECT id FROM call WHERE state = 1")}
     lost = [i for i in answered if i not in settled]
     if lost:
         fail(f"not booked: {len(lost)} of {len(answered)}: {lost[:3]}")

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "booking.h"
 #include "candidate.h"
@@ -30,7 +29,7 @@ void
 admit_init(struct admit *m)
 {
 	m->slot = -1;
-	booking_id(m->v->id);
+	booking_id(m->v->id, &m->v->app->chance);
 	m->v->is_called = 1;
 }
 
@@ -229,6 +228,7 @@ choose(struct admit *m)
 		err_set(&e, ERR_USAGE, "model is missing, and this gateway has none for requests without (OR_MODEL)");
 	} else if (r) {
 		nobody(m->v, &e);
+		m->is_unserved = m->routed.asked != NULL;
 	} else {
 		strlcpy(m->v->model, m->routed.asked, sizeof(m->v->model));
 		r = gate_allows(m->v->key, m->routed.asked, &e);
@@ -242,7 +242,11 @@ choose(struct admit *m)
 int
 admit_read(struct admit *m, struct err *e)
 {
-	return json_parse(&m->json, buf_str(&m->request), m->request.len, e) || find_session(m, e) ? -1 : 0;
+	struct json *j = &m->json;
+
+	if (!j->text && (json_parse(j, buf_str(&m->request), m->request.len, e) || json_unique(j, e)))
+		return -1;
+	return find_session(m, e);
 }
 
 void
@@ -255,7 +259,7 @@ static void
 show(struct admit *m, int streams)
 {
 	const struct visit *v = m->v;
-	struct shared_call c = {.started_ms = tm_now_ms(), .pid = (int32_t)getpid(), .streams = streams};
+	struct shared_call c = {.started_ms = tm_now_ms(), .pid = m->v->app->pid, .streams = streams};
 
 	strlcpy(c.id, v->id, sizeof(c.id));
 	strlcpy(c.front, v->front_name, sizeof(c.front));
@@ -281,6 +285,7 @@ admit_call(struct admit *m, struct call_spec *s, int streams)
 	s->books.has_session = m->routed.has_session;
 	s->request = m->request.p;
 	s->len = m->request.len;
+	s->parsed = m->routed.preset ? NULL : &m->json; /* it was made before a preset was laid under it */
 	s->candidate = m->routed.v;
 	s->n_candidate = m->routed.n;
 	s->lossy = o->lossy;

@@ -21,14 +21,15 @@ struct visit;
 struct admit {
 	struct visit *v;
 	struct buf request; /* canonical; the caller's to fill before admit_read(); owned */
+	struct json json;   /* of the request; the caller's to fill, or admit_read()'s; as asked_read() gives it */
 	void *arg;
 	/* It may be called by this key: 1: it was answered without a call, and nothing follows. May be NULL; as on_ready. */
 	int (*on_routed)(void *arg);
 	/* e NULL: admit_call() may follow. May be called before admit_start() returns. */
 	void (*on_ready)(void *arg, const struct err *e);
-	struct json json; /* of the request, from admit_read() to on_ready */
 	/* its own */
 	struct routed_call routed;
+	int is_unserved; /* the router found nobody */
 	char *session;
 	const char *asked_list; /* whose list of models was fetched last */
 	int n_lists, is_asking;

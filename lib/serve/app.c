@@ -321,7 +321,7 @@ serve(struct app *a, struct err *e)
 {
 	if (conns_listen(a->conns, a->s.listen_fd, a->s.is_unix, e))
 		return -1;
-	shared_serve(a->s.shared, a->s.worker, (int32_t)getpid());
+	shared_serve(a->s.shared, a->s.worker, a->pid);
 	return 0;
 }
 
@@ -365,12 +365,6 @@ until_booked(void *arg)
 		end(a, NULL);
 }
 
-static void
-on_drained(void *arg)
-{
-	until_booked(arg);
-}
-
 /* ── begin and end ── */
 
 static void
@@ -403,6 +397,7 @@ open_line(struct app *a, struct err *e)
 {
 	const struct desk_spec d = {.loop = a->s.loop,
 	    .fd = a->s.desk_fd,
+	    .spool = a->s.spool,
 	    .arg = a,
 	    .on_keys = on_keys,
 	    .on_lost = on_lost,
@@ -423,11 +418,12 @@ app_new(struct app **out, const struct app_spec *s, struct err *e)
 	    .on_head = on_head,
 	    .on_bad = on_bad,
 	    .on_over = on_over,
-	    .on_drained = on_drained};
+	    .on_drained = until_booked};
 
 	*out = a;
 	a->s = *s;
 	a->started_ms = tm_now_ms();
+	a->pid = (int32_t)getpid();
 	a->reap = loop_timer_new(s->loop, reap, a);
 	a->patience = loop_timer_new(s->loop, out_of_patience, a);
 	a->idle = loop_timer_new(s->loop, until_booked, a);
@@ -462,9 +458,7 @@ app_cut(struct app *a)
 static void
 free_visits(struct app *a)
 {
-	struct visit *v;
-
-	while ((v = LIST_FIRST(&a->visits)))
+	for (struct visit *v; (v = LIST_FIRST(&a->visits));)
 		visit_free(v);
 	reap(a);
 }
@@ -483,6 +477,7 @@ app_free(struct app *a)
 	unknown_release(a);
 	free_visits(a);
 	client_free(a->client);
+	mem_pool_release(&a->chats);
 	router_free(a->router);
 	booking_free(a->booking);
 	gate_free(a->gate);

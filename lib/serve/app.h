@@ -10,6 +10,8 @@
 #include <sys/queue.h>
 
 #include "buf.h"
+#include "chance.h"
+#include "mem.h"
 #include "policy.h"
 #include "providers.h"
 #include "serve/conn.h"
@@ -26,6 +28,7 @@ struct lists;
 struct loop;
 struct loop_timer;
 struct router;
+struct spool;
 struct shared;
 struct store;
 
@@ -52,7 +55,8 @@ struct app_spec {
 	struct providers *providers;
 	const struct policy *policy;
 	struct shared *shared;
-	int desk_fd; /* taken */
+	int desk_fd;         /* taken */
+	struct spool *spool; /* this worker's, for the desk; borrowed; NULL */
 	int listen_fd, is_unix;
 	size_t worker;    /* its number */
 	int is_successor; /* another one serves until this one has the keys, and listens only then */
@@ -69,9 +73,12 @@ struct app {
 	struct router *router;
 	struct booking *booking;
 	struct client *client; /* of chats and of embeddings alike */
+	struct mem_pool chats; /* of calls.c */
+	struct chance chance;  /* for ids */
 	struct store *store;   /* answers that are kept (cached.h) */
 	struct lists *lists; /* lists.c's, once it was needed; NULL; lists_free() is app_free's, before the desk goes */
 	int64_t started_ms;
+	int32_t pid;
 	int keys_known; /* the scribe has told them */
 	int draining;
 	struct err *why; /* owned: why it ends; NULL */

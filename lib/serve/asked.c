@@ -43,23 +43,52 @@ decode(const struct visit *v, const struct json *j, struct buf *out, char **only
 	return r;
 }
 
-int
-asked_read(struct visit *v, struct buf *out, char **only, struct err *e)
+static int
+read_body(const struct http1 *h, struct json *j, struct err *e)
 {
-	const struct http1 *h = exchange_request(v->x);
-	struct json j = JSON_INIT;
-	int r = json_parse_most(&j, buf_str(&h->body), h->body.len, CONN_MAX_VALUES, e) || json_unique(&j, e) ? -1 : 0;
+	int r = json_parse_most(j, buf_str(&h->body), h->body.len, CONN_MAX_VALUES, e) || json_unique(j, e) ? -1 : 0;
 
-	if (!r && json_type(&j, 0) != JSON_OBJECT)
+	if (!r && json_type(j, 0) != JSON_OBJECT)
 		r = err_set(e, ERR_DATA, "the request is no object");
 	if (r)
 		err_wrap(e, "request");
-	else if (v->front == &front_responses && check_responses(&j, e))
-		r = -1;
-	else if (v->front->request)
-		r = decode(v, &j, out, only, e);
-	else
-		buf_add(out, h->body.p, h->body.len);
-	json_release(&j);
+	return r;
+}
+
+/* A body that is canonical already. */
+static void
+copy(const struct http1 *h, struct json *body, struct buf *out, struct json *j)
+{
+	buf_add(out, h->body.p, h->body.len);
+	json_moved(body, out->p);
+	*j = *body;
+	*body = (struct json)JSON_INIT;
+}
+
+static int
+convert(const struct visit *v, const struct json *body, struct buf *out, struct json *j, char **only, struct err *e)
+{
+	if (v->front == &front_responses && check_responses(body, e))
+		return -1;
+	if (decode(v, body, out, only, e))
+		return -1;
+	if (json_parse(j, buf_str(out), out->len, e) == 0 && json_unique(j, e) == 0)
+		return 0;
+	err_wrap(e, "request");
+	return -1;
+}
+
+int
+asked_read(struct visit *v, struct buf *out, struct json *j, char **only, struct err *e)
+{
+	const struct http1 *h = exchange_request(v->x);
+	struct json body = JSON_INIT;
+	int r = read_body(h, &body, e);
+
+	if (!r && v->front->request)
+		r = convert(v, &body, out, j, only, e);
+	else if (!r)
+		copy(h, &body, out, j);
+	json_release(&body);
 	return r;
 }

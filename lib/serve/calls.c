@@ -29,6 +29,8 @@
 #include "str.h"
 #include "tm.h"
 
+#define USUAL 32768                 /* bytes of an answer */
+#define FRAME 500                   /* bytes of most answers beside what providers say */
 #define MAX_KEPT (64 * 1024 * 1024) /* bytes of an answer that has to be held: more is no answer */
 
 /* What each event needs stands first. */
@@ -158,17 +160,21 @@ rename_start(const struct chat *c, struct event *ev)
 		ev->id = c->v->id;
 }
 
-static void
-price_usage(const struct chat *c, struct usage *u)
+static const char *
+write_cost(struct chat *c, int64_t pusd)
 {
-	struct buf usd = BUF_INIT;
+	buf_clear(&c->cost);
+	price_emit_pusd(&c->cost, pusd);
+	return c->cost.p;
+}
+
+static void
+price_usage(struct chat *c, struct usage *u)
+{
 	int64_t pusd = *u->cost ? PUSD_UNKNOWN : call_price(c->call, u);
 
-	if (pusd != PUSD_UNKNOWN) {
-		price_emit_pusd(&usd, pusd);
-		strlcpy(u->cost, usd.p, sizeof(u->cost));
-	}
-	buf_release(&usd);
+	if (pusd != PUSD_UNKNOWN)
+		strlcpy(u->cost, write_cost(c, pusd), sizeof(u->cost));
 }
 
 static void
@@ -272,6 +278,8 @@ end_whole(struct chat *c, const struct outcome *o)
 	struct buf body = BUF_INIT;
 
 	visit_fields(c->v);
+	if (c->n_kept < USUAL)
+		buf_reserve(&body, c->n_kept + FRAME);
 	if (c->passed.is_on)
 		passed_end(&c->passed, c->out.cost, &body);
 	else
@@ -282,11 +290,18 @@ end_whole(struct chat *c, const struct outcome *o)
 	buf_release(&body);
 }
 
+/* Was there a call, or a look for somebody to call? A request that was refused before has nothing to tell. */
+static int
+has_metadata(const struct chat *c, const struct outcome *o)
+{
+	return (o || c->admit.is_unserved) && metadata_wanted(c->v);
+}
+
 /* The last event is in c->ready. o: NULL: there was no call. */
 static void
 end_stream(struct chat *c, const struct outcome *o)
 {
-	if (o && metadata_wanted(c->v))
+	if (has_metadata(c, o))
 		metadata_put(&c->admit, o, c->v->front == &front_responses, &c->ready);
 	send_ready(c);
 	outlet_end(&c->outlet, !c->out.failed);
@@ -345,9 +360,8 @@ on_done(void *arg, const struct outcome *o)
 		return;
 	}
 	if (c->v->cost_pusd != PUSD_UNKNOWN) {
-		price_emit_pusd(&c->cost, c->v->cost_pusd);
-		c->out.cost = c->cost.p;
-		strlcpy(c->out.answer.usage.cost, c->cost.p, sizeof(c->out.answer.usage.cost));
+		c->out.cost = write_cost(c, c->v->cost_pusd);
+		strlcpy(c->out.answer.usage.cost, c->out.cost, sizeof(c->out.answer.usage.cost));
 	}
 	if (!o->complete && !exchange_begun(c->v->x))
 		fail_whole(c, o);
@@ -391,7 +405,7 @@ free_chat(void *own)
 	buf_release(&c->held);
 	buf_release(&c->ready);
 	passed_release(&c->passed);
-	free(c);
+	mem_pool_give(&c->v->app->chats, c);
 }
 
 /* ── the begin ── */
@@ -441,6 +455,8 @@ on_ready(void *arg, const struct err *e)
 	if (c->silence)
 		loop_timer_stop(c->silence);
 	if (!exchange_begun(c->v->x)) {
+		if (has_metadata(c, NULL))
+			metadata_tell(&c->admit, NULL, &c->v->beside);
 		visit_error(c->v, e);
 		return;
 	}
@@ -450,7 +466,7 @@ on_ready(void *arg, const struct err *e)
 void
 calls_chat(struct visit *v)
 {
-	struct chat *c = xcalloc(1, sizeof(*c));
+	struct chat *c = mem_pool_take(&v->app->chats, sizeof(*c));
 	struct err e = {0};
 
 	c->v = v;
@@ -465,7 +481,7 @@ calls_chat(struct visit *v)
 	c->out.published = 1;
 	c->out.id = v->id;
 	exchange_watch(v->x, on_gone, on_drain, c);
-	if (asked_read(v, &c->admit.request, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
+	if (asked_read(v, &c->admit.request, &c->admit.json, &c->passed.only, &e) || admit_read(&c->admit, &e) ||
 	    check_chat(&c->admit.json, v->front != &front_openai, &e)) {
 		visit_error(v, &e);
 		return;

@@ -7,6 +7,7 @@
 #include "err.h"
 #include "json.h"
 #include "serve/check_priv.h"
+#include "wire/members.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 #define MAX_STOPS 4 /* as published */
@@ -71,6 +72,25 @@ static const struct check_field fields[] = {
     {"stop_server_tools_when", CHECK_ARRAY, NULL},
     {"x_search_filter", CHECK_OBJECT, NULL},
 };
+
+/* What has members of its own, or is looked at once more. */
+enum {
+	N_CHOICES,
+	STOP,
+	MESSAGES,
+	TOOLS,
+	TOOL_CHOICE,
+	RESPONSE_FORMAT,
+	REASONING,
+	REASONING_EFFORT,
+	USAGE,
+	STREAM_OPTIONS,
+	DEBUG,
+	N_DEEPER
+};
+static const struct member deeper[N_DEEPER] = {MEMBER("n"), MEMBER("stop"), MEMBER("messages"), MEMBER("tools"),
+    MEMBER("tool_choice"), MEMBER("response_format"), MEMBER("reasoning"), MEMBER("reasoning_effort"), MEMBER("usage"),
+    MEMBER("stream_options"), MEMBER("debug")};
 
 /* ── one value ── */
 
@@ -183,14 +203,14 @@ check_members(const struct json *j, int object, const struct check_field *f, siz
 /* ── what else has members of its own ── */
 
 static int
-check_tools(const struct json *j, struct err *e)
+check_tools(const struct json *j, int list, struct err *e)
 {
 	static const struct check_field type = {"type", CHECK_STRING, NULL},
 					function = {"function", CHECK_OBJECT, NULL},
 					name = {"name", CHECK_STRING, NULL};
 	static const struct check_field inside[] = {
 	    {"description", CHECK_STRING, NULL}, {"parameters", CHECK_OBJECT, NULL}, {"strict", CHECK_BOOL, NULL}};
-	int list = json_get(j, 0, "tools"), i = 0;
+	int i = 0;
 	char at[48], in[64];
 
 	for (int t = json_child(j, list); t >= 0; t = json_next(j, list, t)) {
@@ -211,13 +231,12 @@ check_tools(const struct json *j, struct err *e)
 }
 
 static int
-check_choice(const struct json *j, struct err *e)
+check_choice(const struct json *j, int node, struct err *e)
 {
 	static const struct check_field word = {"tool_choice", CHECK_WORDS, choices},
 					type = {"type", CHECK_STRING, NULL},
 					function = {"function", CHECK_OBJECT, NULL},
 					name = {"name", CHECK_STRING, NULL};
-	int node = json_get(j, 0, "tool_choice");
 
 	if (json_type(j, node) != JSON_OBJECT) {
 		if (node >= 0 && json_type(j, node) != JSON_STRING && json_type(j, node) != JSON_NULL)
@@ -235,13 +254,13 @@ check_choice(const struct json *j, struct err *e)
 }
 
 static int
-check_format(const struct json *j, struct err *e)
+check_format(const struct json *j, int node, struct err *e)
 {
 	static const struct check_field type = {"type", CHECK_WORDS, formats},
 					schema = {"json_schema", CHECK_OBJECT, NULL},
 					name = {"name", CHECK_STRING, NULL};
 	static const struct check_field inside[] = {{"schema", CHECK_OBJECT, NULL}, {"strict", CHECK_BOOL, NULL}};
-	int node = json_get(j, 0, "response_format"), in = json_get(j, node, "json_schema");
+	int in = json_get(j, node, "json_schema");
 
 	if (json_type(j, node) != JSON_OBJECT)
 		return 0;
@@ -257,12 +276,11 @@ check_format(const struct json *j, struct err *e)
 }
 
 static int
-check_reasoning(const struct json *j, struct err *e)
+check_reasoning(const struct json *j, int node, int other, struct err *e)
 {
 	static const struct check_field inside[] = {{"effort", CHECK_WORDS, efforts}, {"max_tokens", CHECK_WHOLE, NULL},
 	    {"exclude", CHECK_BOOL, NULL}, {"enabled", CHECK_BOOL, NULL}, {"summary", CHECK_WORDS, summaries}};
-	int node = json_get(j, 0, "reasoning"), effort = json_get(j, node, "effort");
-	int other = json_get(j, 0, "reasoning_effort");
+	int effort = json_get(j, node, "effort");
 
 	if (check_members(j, node, inside, N(inside), "reasoning.", e))
 		return -1;
@@ -276,10 +294,9 @@ check_reasoning(const struct json *j, struct err *e)
 
 /* It would be a chunk before the answer, for each provider that was asked. */
 static int
-check_debug(const struct json *j, struct err *e)
+check_debug(const struct json *j, int node, struct err *e)
 {
 	static const struct check_field echo = {"echo_upstream_body", CHECK_BOOL, NULL};
-	int node = json_get(j, 0, "debug");
 
 	if (check_member(j, node, &echo, "debug.", e))
 		return -1;
@@ -289,33 +306,49 @@ check_debug(const struct json *j, struct err *e)
 }
 
 static int
-check_usage(const struct json *j, struct err *e)
+check_usage(const struct json *j, int usage, int stream_options, struct err *e)
 {
 	static const struct check_field include = {"include", CHECK_BOOL, NULL},
 					include_usage = {"include_usage", CHECK_BOOL, NULL};
 
-	return check_member(j, json_get(j, 0, "usage"), &include, "usage.", e) ||
-		check_member(j, json_get(j, 0, "stream_options"), &include_usage, "stream_options.", e)
+	return check_member(j, usage, &include, "usage.", e) ||
+		check_member(j, stream_options, &include_usage, "stream_options.", e)
 	    ? -1
 	    : 0;
+}
+
+/* What a key names; NULL. Most begin otherwise, be it with an escape. */
+static const struct check_field *
+field_of(const struct json *j, int key, const char *text)
+{
+	for (size_t i = 0; i < N(fields); i++)
+		if ((*text == *fields[i].name || *text == '\\') && json_eq(j, key, fields[i].name))
+			return fields + i;
+	return NULL;
 }
 
 int
 check_chat(const struct json *j, int was_made, struct err *e)
 {
 	int64_t n;
-	int stop = json_get(j, 0, "stop");
+	int at[N_DEEPER];
+	const char *text;
+	size_t len;
 
-	for (int key = json_child(j, 0); key >= 0; key = json_next(j, 0, json_value(j, key)))
-		for (size_t i = 0; i < N(fields); i++)
-			if (json_eq(j, key, fields[i].name) && check_field(j, json_value(j, key), fields + i, "", e))
-				return -1;
-	if (!was_made && json_count(j, stop) > MAX_STOPS)
+	for (int key = -1; (key = json_next_key(j, 0, key, &text, &len)) >= 0;) {
+		const struct check_field *f = field_of(j, key, text);
+		if (f && check_field(j, json_value(j, key), f, "", e))
+			return -1;
+	}
+	members_find(j, 0, deeper, N_DEEPER, at);
+	if (!was_made && json_count(j, at[STOP]) > MAX_STOPS)
 		return err_set(e, ERR_DATA, "stop: more than %d of them", MAX_STOPS);
-	if (json_int(j, json_get(j, 0, "n"), &n) == 0 && n < 1)
+	if (json_int(j, at[N_CHOICES], &n) == 0 && n < 1)
 		return err_set(e, ERR_DATA, "n: at least 1 is wanted");
-	return check_messages(j, was_made, e) || check_tools(j, e) || check_choice(j, e) || check_format(j, e) ||
-		check_reasoning(j, e) || check_usage(j, e) || check_debug(j, e)
+	return check_messages(j, at[MESSAGES], was_made, e) || check_tools(j, at[TOOLS], e) ||
+		check_choice(j, at[TOOL_CHOICE], e) || check_format(j, at[RESPONSE_FORMAT], e) ||
+		check_reasoning(j, at[REASONING], at[REASONING_EFFORT], e) ||
+		check_usage(j, at[USAGE], at[STREAM_OPTIONS], e) || check_debug(j, at[DEBUG], e)
 	    ? -1
 	    : 0;
 }

@@ -84,15 +84,14 @@ check_calls(const struct json *j, int message, const char *where, struct err *e)
 	return 0;
 }
 
+/* i: its place in the list; where: the same for messages. */
 static int
-check_message(const struct json *j, int m, int i, int was_made, struct err *e)
+check_message(const struct json *j, int m, int i, const char *where, int was_made, struct err *e)
 {
 	static const struct check_field role = {"role", CHECK_STRING, NULL}, name = {"name", CHECK_STRING, NULL},
 					id = {"tool_call_id", CHECK_STRING, NULL};
-	char where[48];
 	size_t n;
 
-	snprintf(where, sizeof(where), "messages[%d].", i);
 	if (json_type(j, m) != JSON_OBJECT)
 		return err_set(e, ERR_DATA, "messages[%d]: an object is wanted", i);
 	if (check_required(j, m, &role, where, e))
@@ -108,17 +107,21 @@ check_message(const struct json *j, int m, int i, int was_made, struct err *e)
 }
 
 int
-check_messages(const struct json *j, int was_made, struct err *e)
+check_messages(const struct json *j, int list, int was_made, struct err *e)
 {
-	static const struct check_field list = {"messages", CHECK_ARRAY, NULL};
-	int node = json_get(j, 0, "messages"), i = 0;
+	static const struct check_field messages = {"messages", CHECK_ARRAY, NULL};
+	char where[48];
+	int i = 0;
 
-	if (check_required(j, 0, &list, "", e))
+	if (check_required(j, 0, &messages, "", e))
 		return -1;
-	if (!json_count(j, node))
+	if (!json_count(j, list))
 		return err_set(e, ERR_DATA, "messages: there is none");
-	for (int m = json_child(j, node); m >= 0; m = json_next(j, node, m))
-		if (check_message(j, m, i++, was_made, e))
-			return -1;
+	for (int m = json_child(j, list); m >= 0; m = json_next(j, list, m), i++) {
+		if (check_message(j, m, i, "", was_made, e) == 0)
+			continue;
+		snprintf(where, sizeof(where), "messages[%d].", i); /* written for a bad one alone */
+		return check_message(j, m, i, where, was_made, e);
+	}
 	return 0;
 }

@@ -39,6 +39,7 @@ int check_members(
     const struct json *j, int object, const struct check_field *f, size_t n, const char *where, struct err *e);
 
 /* ── check_messages.c ── */
-int check_messages(const struct json *j, int was_made, struct err *e);
+/* list: the value of `messages`; -1. */
+int check_messages(const struct json *j, int list, int was_made, struct err *e);
 
 #endif

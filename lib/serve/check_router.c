@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "serve/check.h"
+#include "wire/members.h"
 
 static int
 is_online(const struct json *j, int name)
@@ -16,11 +17,9 @@ is_online(const struct json *j, int name)
 }
 
 static int
-any_online(const struct json *j)
+any_online(const struct json *j, int model, int list)
 {
-	int list = json_get(j, 0, "models");
-
-	if (is_online(j, json_get(j, 0, "model")))
+	if (is_online(j, model))
 		return 1;
 	if (json_type(j, list) == JSON_ARRAY)
 		for (int i = json_child(j, list); i >= 0; i = json_next(j, list, i))
@@ -30,10 +29,8 @@ any_online(const struct json *j)
 }
 
 static int
-any_plugin(const struct json *j)
+any_plugin(const struct json *j, int list)
 {
-	int list = json_get(j, 0, "plugins");
-
 	if (json_type(j, list) == JSON_ARRAY)
 		for (int i = json_child(j, list); i >= 0; i = json_next(j, list, i))
 			if (json_bool(j, json_get(j, i, "enabled")) != 0)
@@ -42,10 +39,9 @@ any_plugin(const struct json *j)
 }
 
 static int
-any_server_tool(const struct json *j)
+any_server_tool(const struct json *j, int list)
 {
 	static const char prefix[] = "\"openrouter:";
-	int list = json_get(j, 0, "tools");
 	size_t n;
 
 	if (json_type(j, list) == JSON_ARRAY)
@@ -60,13 +56,17 @@ any_server_tool(const struct json *j)
 const char *
 check_only_router(const struct json *j)
 {
-	int transforms = json_get(j, 0, "transforms");
+	enum { MODEL, MODELS, PLUGINS, TOOLS, TRANSFORMS, N };
+	static const struct member names[N] = {
+	    MEMBER("model"), MEMBER("models"), MEMBER("plugins"), MEMBER("tools"), MEMBER("transforms")};
+	int at[N];
 
-	if (any_online(j))
+	members_find(j, 0, names, N, at);
+	if (any_online(j, at[MODEL], at[MODELS]))
 		return "model: \":online\"";
-	if (any_plugin(j))
+	if (any_plugin(j, at[PLUGINS]))
 		return "plugins";
-	if (any_server_tool(j))
+	if (any_server_tool(j, at[TOOLS]))
 		return "tools: \"openrouter:...\"";
-	return json_type(j, transforms) == JSON_ARRAY && json_count(j, transforms) ? "transforms" : NULL;
+	return json_type(j, at[TRANSFORMS]) == JSON_ARRAY && json_count(j, at[TRANSFORMS]) ? "transforms" : NULL;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "serve/desk.h"
+#include "serve/desk_priv.h"
 
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -9,42 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "budget.h"
 #include "buf.h"
 #include "err.h"
 #include "ledger_keys.h"
 #include "loop.h"
 #include "mem.h"
 #include "serve/line.h"
+#include "spool.h"
 
 #define READ_BYTES (64 * 1024) /* at once */
 #define MAX_READS 16
 #define DROP_BYTES (1024 * 1024) /* that were sent, before the rest moves up */
 
-/* Somebody waits for an answer. */
-struct wait {
-	uint64_t number;
-	int is_question;
-	keeper_fn kept;   /* NULL: it was forgotten */
-	desk_fn answered; /* of a question; likewise */
-	void *ctx;
-	TAILQ_ENTRY(wait) next;
-};
-
-struct desk {
-	struct desk_spec s;
-	struct keeper keeper;
-	struct loop_fd *fd;
-	struct loop_timer *turn; /* set: there is something to be done when the loop turns */
-	struct buf in, out, own; /* own: answers of ours, in the scribe's form */
-	size_t sent;             /* of out */
-	uint64_t last_number;
-	TAILQ_HEAD(waits, wait) waits; /* answers to bookings come in their order */
-	int is_woken, lost, told;
-};
-
-static void
-wake(struct desk *d)
+void
+desk_wake(struct desk *d)
 {
 	if (!d->is_woken)
 		loop_timer_set(d->turn, 0);
@@ -53,8 +30,8 @@ wake(struct desk *d)
 
 /* ── asking ── */
 
-static uint64_t
-expect(struct desk *d, keeper_fn kept, desk_fn answered, void *ctx)
+struct wait *
+desk_expect(struct desk *d, keeper_fn kept, desk_fn answered, void *ctx)
 {
 	struct wait *w = xcalloc(1, sizeof(*w));
 
@@ -64,21 +41,23 @@ expect(struct desk *d, keeper_fn kept, desk_fn answered, void *ctx)
 	w->answered = answered;
 	w->ctx = ctx;
 	TAILQ_INSERT_TAIL(&d->waits, w, next);
-	return w->number;
+	d->n_waits++;
+	return w;
 }
 
-static void
-send_soon(struct desk *d)
+void
+desk_send_soon(struct desk *d)
 {
+	d->is_urgent = 1;
 	if (d->lost)
 		buf_clear(&d->out);
 	if (d->lost || d->sent == 0)
-		wake(d);
+		desk_wake(d);
 }
 
 /* It can't be asked: an answer from here, when the loop turns. */
-static void
-refuse(struct desk *d, uint64_t number, int is_question)
+void
+desk_refuse(struct desk *d, uint64_t number, int is_question)
 {
 	struct err e = {0};
 	size_t at = line_begin(&d->own, is_question ? LINE_ANSWER : LINE_DONE, number);
@@ -90,81 +69,13 @@ refuse(struct desk *d, uint64_t number, int is_question)
 	if (is_question)
 		line_str(&d->own, NULL);
 	line_end(&d->own, at);
-	wake(d);
-}
-
-static void
-reserve(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, int n,
-    const struct budget *b, size_t n_budget, keeper_fn done, void *ctx)
-{
-	struct desk *d = arg;
-	struct ledger_call brief = *c;
-	uint64_t number = expect(d, done, NULL, ctx);
-	size_t at = line_begin(&d->out, LINE_RESERVE, number);
-
-	brief.request = brief.answer = NULL;
-	line_int(&d->out, (int64_t)call);
-	line_call(&d->out, &brief);
-	line_int(&d->out, n);
-	line_attempt(&d->out, a);
-	line_int(&d->out, (int64_t)n_budget);
-	for (size_t i = 0; i < n_budget; i++)
-		line_budget(&d->out, b + i);
-	if (line_end(&d->out, at))
-		refuse(d, number, 0);
-	send_soon(d);
-}
-
-static void
-settle_attempt(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, int n)
-{
-	struct desk *d = arg;
-	struct ledger_call brief = *c;
-	size_t at = line_begin(&d->out, LINE_SETTLE_ATTEMPT, 0);
-
-	brief.request = brief.answer = NULL;
-	line_int(&d->out, (int64_t)call);
-	line_call(&d->out, &brief);
-	line_int(&d->out, n);
-	line_attempt(&d->out, a);
-	line_end(&d->out, at);
-	send_soon(d);
-}
-
-static int
-put_settle(struct desk *d, uint64_t number, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a,
-    size_t from, size_t n)
-{
-	size_t at = line_begin(&d->out, LINE_SETTLE, number);
-
-	line_int(&d->out, (int64_t)call);
-	line_call(&d->out, c);
-	line_int(&d->out, (int64_t)from);
-	line_int(&d->out, (int64_t)n);
-	for (size_t i = 0; i < n; i++)
-		line_attempt(&d->out, a + i);
-	return line_end(&d->out, at);
-}
-
-/* A call is booked even where its content is more than a message may hold. */
-static void
-settle(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, size_t from, size_t n,
-    keeper_fn done, void *ctx)
-{
-	struct desk *d = arg;
-	struct ledger_call brief = *c;
-	uint64_t number = expect(d, done, NULL, ctx);
-
-	brief.request = brief.answer = NULL;
-	if (put_settle(d, number, call, c, a, from, n) && put_settle(d, number, call, &brief, a, from, n))
-		refuse(d, number, 0);
-	send_soon(d);
+	desk_wake(d);
 }
 
 void
 desk_ask(struct desk *d, const struct desk_question *q, desk_fn done, void *ctx)
 {
-	uint64_t number = expect(d, NULL, done, ctx);
+	uint64_t number = desk_expect(d, NULL, done, ctx)->number;
 	size_t at = line_begin(&d->out, LINE_ASK, number);
 
 	line_int(&d->out, q->what);
@@ -175,8 +86,8 @@ desk_ask(struct desk *d, const struct desk_question *q, desk_fn done, void *ctx)
 	if (q->key)
 		line_key(&d->out, q->key);
 	if (line_end(&d->out, at))
-		refuse(d, number, 1);
-	send_soon(d);
+		desk_refuse(d, number, 1);
+	desk_send_soon(d);
 }
 
 void
@@ -191,12 +102,6 @@ desk_forget(struct desk *d, void *ctx)
 	}
 }
 
-static void
-forget(void *arg, void *ctx)
-{
-	desk_forget(arg, ctx);
-}
-
 /* ── answers ── */
 
 static void
@@ -205,11 +110,49 @@ tell(struct desk *d, struct wait *w, int64_t room, const char *json, size_t n, c
 	struct wait was = *w;
 
 	TAILQ_REMOVE(&d->waits, w, next);
+	d->n_waits--;
+	d->n_again -= (size_t)w->is_again;
+	if (w->is_soon)
+		TAILQ_REMOVE(&d->soon, w, soon);
 	free(w);
 	if (was.kept)
 		was.kept(was.ctx, room, e);
 	else if (was.answered)
 		was.answered(was.ctx, json, n, e);
+}
+
+/* What is in the spool will be booked, whatever becomes of the scribe, and of us. */
+static void
+tell_soon(struct desk *d)
+{
+	uint64_t last = d->last_number;
+	struct wait *w;
+
+	while ((w = TAILQ_FIRST(&d->soon)) && w->number <= last) {
+		keeper_fn kept = w->kept;
+		TAILQ_REMOVE(&d->soon, w, soon);
+		w->is_soon = 0;
+		w->kept = NULL;
+		if (kept)
+			kept(w->ctx, PUSD_UNKNOWN, NULL);
+	}
+}
+
+/* A booking that nobody waited for couldn't be made: once, until one can. */
+static void
+mind(struct desk *d, const struct err *e)
+{
+	struct err said;
+
+	if (!e) {
+		d->refused = 0;
+		return;
+	}
+	said = *e;
+	err_wrap(&said, "not booked");
+	if (!d->refused && d->s.on_warning)
+		d->s.on_warning(d->s.arg, said.msg);
+	d->refused = 1;
 }
 
 /* The scribe is gone, or makes no sense: who waits is told so. Who asks from inside of such an answer waits for the loop's next turn. */
@@ -218,13 +161,15 @@ lose(struct desk *d)
 {
 	struct err e = {0};
 	struct wait *w;
-	uint64_t last = d->last_number;
+	uint64_t last;
 
 	d->lost = 1;
+	tell_soon(d);
 	loop_fd_events(d->fd, 0, 0);
 	buf_clear(&d->out);
 	d->sent = 0;
 	err_set(&e, ERR_CANTCREATE, "the ledger's process is gone");
+	last = d->last_number;
 	if (!d->told && d->s.on_lost)
 		d->s.on_lost(d->s.arg);
 	d->told = 1;
@@ -255,6 +200,12 @@ on_answer(struct desk *d, struct line_msg *m)
 
 	if (!w || !line_is_whole(m) || w->is_question != (m->type == LINE_ANSWER))
 		return -1;
+	if (!w->is_question && !w->kept)
+		mind(d, failed ? &e : NULL);
+	if (w->spooled && failed)
+		desk_book_again(d, w, &e);
+	if (w->spooled)
+		spool_take(d->s.spool, w->spooled);
 	tell(d, w, room, json ? json : "", n, failed ? &e : NULL);
 	return 0;
 }
@@ -326,6 +277,8 @@ take_messages(struct desk *d, struct buf *b)
 static int
 flush(struct desk *d)
 {
+	d->is_urgent = d->lingers = 0;
+	d->flushes++;
 	while (d->sent < d->out.len) {
 		ssize_t n = send(d->s.fd, d->out.p + d->sent, d->out.len - d->sent, MSG_NOSIGNAL);
 		if (n == -1 && errno == EINTR)
@@ -389,9 +342,19 @@ on_turn(void *arg)
 	struct desk *d = arg;
 
 	d->is_woken = 0;
+	tell_soon(d);
 	if (d->own.len)
 		take_messages(d, &d->own);
-	if (d->lost || flush(d))
+	if (d->lost || (d->is_urgent && flush(d)))
+		lose(d);
+}
+
+static void
+on_linger(void *arg)
+{
+	struct desk *d = arg;
+
+	if (!d->lost && flush(d))
 		lose(d);
 }
 
@@ -404,8 +367,9 @@ desk_new(const struct desk_spec *s, struct err *e)
 
 	d->s = *s;
 	TAILQ_INIT(&d->waits);
-	d->keeper = (struct keeper){
-	    .arg = d, .reserve = reserve, .settle_attempt = settle_attempt, .settle = settle, .forget = forget};
+	TAILQ_INIT(&d->soon);
+	desk_book_init(d);
+	d->flushes = 1;
 	d->fd = loop_fd_new(s->loop, s->fd, on_fd, d, e);
 	if (!d->fd) {
 		close(s->fd);
@@ -413,6 +377,7 @@ desk_new(const struct desk_spec *s, struct err *e)
 		return NULL;
 	}
 	d->turn = loop_timer_new(s->loop, on_turn, d);
+	d->linger = loop_timer_new(s->loop, on_linger, d);
 	loop_fd_events(d->fd, 1, 0);
 	return d;
 }
@@ -430,6 +395,7 @@ desk_free(struct desk *d)
 	}
 	loop_fd_free(d->fd);
 	loop_timer_free(d->turn);
+	loop_timer_free(d->linger);
 	close(d->s.fd);
 	buf_release(&d->in);
 	buf_release(&d->out);
@@ -446,5 +412,5 @@ desk_keeper(struct desk *d)
 int
 desk_busy(const struct desk *d)
 {
-	return !TAILQ_EMPTY(&d->waits) || d->out.len;
+	return d->n_waits > d->n_again || (d->out.len && !d->n_again);
 }

@@ -2,6 +2,9 @@
 /*
  * desk: a worker's end of its line to the scribe (scribe.h), on the loop: bookings, keys, questions about the ledger, errands. Nothing here blocks.
  *
+ * With a spool (spool.h) what needs no leave is in it before it is on the line, and answered when the loop turns: neither the scribe's commit nor its disk is
+ * waited for. Such messages go out together, a little later, or with the first that somebody waits for.
+ *
  * When the scribe is gone on_lost is called, then every answer that is waited for becomes an error: the worker ends.
  */
 #ifndef SERVE_DESK_H
@@ -18,10 +21,12 @@ struct err;
 struct ledger_key;
 struct ledger_keys;
 struct loop;
+struct spool;
 
 struct desk_spec {
 	struct loop *loop;
-	int fd; /* to the scribe; taken */
+	int fd;              /* to the scribe; taken */
+	struct spool *spool; /* this worker's; borrowed; NULL: it has none, and all is waited for */
 	void *arg;
 	/* The set of keys, at the begin and whenever it has changed. Borrowed during the call. While they can't be read nothing is told. */
 	void (*on_keys)(void *arg, const struct ledger_keys *k);
@@ -67,7 +72,7 @@ typedef void (*desk_fn)(void *ctx, const char *json, size_t n, const struct err 
 void desk_ask(struct desk *d, const struct desk_question *q, desk_fn done, void *ctx);
 /* Answers to this ctx are waited for no more. */
 void desk_forget(struct desk *d, void *ctx);
-/* Something is asked or told that hasn't been answered. */
+/* Something is asked or told that hasn't been answered. What couldn't be booked is in the spool, and in good hands. */
 int desk_busy(const struct desk *d);
 
 #endif

@@ -133,11 +133,27 @@ exchange_sent(const struct exchange *x)
 
 /* ── the answer ── */
 
+/* Bytes up to the first control character, or the end. */
+static size_t
+clean_run(const char *s)
+{
+	size_t n = 0;
+
+	while ((unsigned char)s[n] >= ' ' && s[n] != 127)
+		n++;
+	return n;
+}
+
 static void
 add_text(struct buf *b, const char *s)
 {
-	for (; *s; s++)
-		buf_addc(b, (unsigned char)*s < ' ' || *s == 127 ? ' ' : *s);
+	for (size_t n;; s += n + 1) {
+		n = clean_run(s);
+		buf_add(b, s, n);
+		if (!s[n])
+			return;
+		buf_addc(b, ' ');
+	}
 }
 
 void
@@ -158,8 +174,10 @@ begin(struct exchange *x, int status, const char *type, int64_t length)
 	int none = status == 204 || status == 304 || status < 200;
 	struct buf clean = BUF_INIT;
 
-	if (type)
+	if (type && type[clean_run(type)]) {
 		add_text(&clean, type);
+		type = clean.p;
+	}
 	x->begun = 1;
 	x->status = status;
 	x->bodiless = x->headless || none;
@@ -167,7 +185,7 @@ begin(struct exchange *x, int status, const char *type, int64_t length)
 	x->chunked = length < 0 && k->http.minor > 0 && !none;
 	struct conn_answer a = {
 	    .status = status,
-	    .type = type ? clean.p : NULL,
+	    .type = type,
 	    .length = none ? -1 : length,
 	    .chunked = x->chunked,
 	    .closes = x->closes,

@@ -21,6 +21,7 @@ void lists_users(struct visit *v);       /* GET models/user */
 void lists_model(struct visit *v);       /* GET model/{author}/{slug} */
 void lists_model_alone(struct visit *v); /* GET models/{}, as OpenAI, Anthropic and Google have it */
 void lists_endpoints(struct visit *v);   /* GET models/{author}/{slug}/endpoints */
+void lists_zdr(struct visit *v);         /* GET endpoints/zdr */
 void lists_providers(struct visit *v);   /* GET providers */
 void lists_gemini(struct visit *v);      /* GET v1beta/models */
 void lists_tags(struct visit *v);        /* GET api/tags */

@@ -147,13 +147,22 @@ value_of(const struct http1 *h, size_t i)
 	return h->head.p + h->field[i].value;
 }
 
+/* Most begin otherwise. */
+static int
+is_named(const struct http1 *h, size_t i, const char *name)
+{
+	const char *its = name_of(h, i);
+
+	return *its == *name && strcmp(its, name) == 0;
+}
+
 static size_t
 count(const struct http1 *h, const char *name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n_field; i++)
-		n += strcmp(name_of(h, i), name) == 0;
+		n += is_named(h, i, name);
 	return n;
 }
 
@@ -275,7 +284,7 @@ const char *
 http1_get(const struct http1 *h, const char *name)
 {
 	for (size_t i = 0; i < h->n_field; i++)
-		if (strcmp(name_of(h, i), name) == 0)
+		if (is_named(h, i, name))
 			return value_of(h, i);
 	return NULL;
 }

@@ -29,6 +29,27 @@ line_begin(struct buf *b, enum line_type type, uint64_t number)
 }
 
 void
+line_make_moot(struct buf *b, size_t at)
+{
+	struct head h;
+
+	memcpy(&h, b->p + at, sizeof(h));
+	h.type = LINE_MOOT;
+	memcpy(b->p + at, &h, sizeof(h));
+}
+
+void
+line_make_again(struct buf *b, size_t at, uint64_t number)
+{
+	struct head h;
+
+	memcpy(&h, b->p + at, sizeof(h));
+	h.type = LINE_SETTLE_AGAIN;
+	h.number = number;
+	memcpy(b->p + at, &h, sizeof(h));
+}
+
+void
 line_int(struct buf *b, int64_t n)
 {
 	char *to = buf_reserve(b, 1 + sizeof(n));

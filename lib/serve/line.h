@@ -26,7 +26,9 @@ enum line_type {
 	LINE_RESERVE = 1,    /* call's number, call, n, attempt, number of budgets, budgets */
 	LINE_SETTLE_ATTEMPT, /* call's number, call, n, attempt */
 	LINE_SETTLE,         /* call's number, call, from, number of attempts, attempts */
-	LINE_ASK,            /* enum desk_what, text, from_ms, until_ms, is there a key, key */
+	LINE_MOOT, /* call's number, and what isn't looked at: it was a LINE_RESERVE, and a LINE_SETTLE of its call follows */
+	LINE_SETTLE_AGAIN, /* as LINE_SETTLE, which couldn't be booked: what the ledger has of the call is looked up */
+	LINE_ASK,          /* enum desk_what, text, from_ms, until_ms, is there a key, key */
 	/* of the scribe */
 	LINE_DONE,   /* room, error */
 	LINE_ANSWER, /* error, text */
@@ -48,6 +50,10 @@ void line_budget(struct buf *b, const struct budget *v);
 void line_key(struct buf *b, const struct ledger_key *k);
 /* -1: it is over LINE_MAX_BYTES, and was taken out of b again. */
 int line_end(struct buf *b, size_t at);
+/* The message that begins at `at` becomes LINE_MOOT. */
+void line_make_moot(struct buf *b, size_t at);
+/* It becomes LINE_SETTLE_AGAIN, of this number. */
+void line_make_again(struct buf *b, size_t at, uint64_t number);
 
 /* ── reading ── */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Lists of models and of providers, as OpenRouter has them; lists_other.c has the others'. */
+/* Lists of models and of providers, as OpenRouter has them; lists_endpoints.c has those of endpoints, lists_other.c the others'. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,6 @@
 #include "err.h"
 #include "json.h"
 #include "jsonw.h"
-#include "listing.h"
 #include "providers.h"
 #include "serve/handlers.h"
 #include "serve/lists_priv.h"
@@ -96,15 +95,10 @@ answer_models(struct visit *v, const struct shelf *s, const struct models *told)
 static void
 put_told(struct visit *v, const struct shelf *s, struct catalog *c, const struct err *why)
 {
-	struct err e = {0};
-
-	if (c) {
+	if (c)
 		answer_models(v, s, &c->models);
-		return;
-	}
-	err_set(&e, why && why->http == 400 ? ERR_DATA : ERR_UNREACHABLE,
-	    "only OpenRouter knows this, and doesn't say: %s", why ? why->msg : "its list is gone");
-	visit_error(v, &e);
+	else
+		lists_untold(v, why);
 }
 
 static void
@@ -232,9 +226,8 @@ lists_users(struct visit *v)
 
 /* ── one model ── */
 
-/* The row of the path's model; NULL: the error was answered. */
-static const struct shelf_row *
-row_of(struct visit *v, const struct shelf *s, struct buf *id)
+const struct shelf_row *
+lists_row(struct visit *v, const struct shelf *s, struct buf *id)
 {
 	const struct shelf_row *r;
 	struct err e = {0};
@@ -253,7 +246,7 @@ static void
 put_model(struct visit *v, const struct shelf *s)
 {
 	struct buf id = BUF_INIT, b = BUF_INIT;
-	const struct shelf_row *r = row_of(v, s, &id);
+	const struct shelf_row *r = lists_row(v, s, &id);
 
 	if (r) {
 		buf_adds(&b, "{\"data\":");
@@ -269,84 +262,6 @@ void
 lists_model(struct visit *v)
 {
 	lists_with(v, put_model);
-}
-
-static void
-put_raw(struct jsonw *w, const struct json *j, const char *key)
-{
-	size_t n;
-	int node = json_get(j, 0, key);
-	const char *s = json_raw(j, node, &n);
-
-	jsonw_key(w, key);
-	if (node < 0)
-		jsonw_null(w);
-	else
-		jsonw_raw(w, s, n);
-}
-
-/* A model whose endpoints nobody has listed. */
-static void
-put_without(struct visit *v, const struct shelf *s, const struct shelf_row *r)
-{
-	static const char *const keys[] = {"id", "name", "created", "description", "architecture"};
-	struct json j = JSON_INIT;
-	struct buf b = BUF_INIT;
-	struct jsonw w;
-
-	shelf_json(s, r, &j);
-	jsonw_init(&w, &b);
-	jsonw_object(&w);
-	jsonw_key(&w, "data");
-	jsonw_object(&w);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		put_raw(&w, &j, keys[i]);
-	jsonw_key(&w, "endpoints");
-	jsonw_array(&w);
-	jsonw_end_array(&w);
-	jsonw_end_object(&w);
-	jsonw_end_object(&w);
-	visit_json(v, 200, &b);
-	json_release(&j);
-	buf_release(&b);
-}
-
-static void
-put_told_endpoints(struct visit *v, const struct shelf *s, struct catalog *c, const struct err *e)
-{
-	struct buf id = BUF_INIT, b = BUF_INIT;
-	const struct shelf_row *r = row_of(v, s, &id);
-
-	(void)e; /* a model without its endpoints is an answer, too */
-	if (r && c && c->models.endpoints) {
-		buf_add(&b, c->body, c->len);
-		visit_json(v, 200, &b);
-	} else if (r) {
-		put_without(v, s, r);
-	}
-	buf_release(&id);
-	buf_release(&b);
-}
-
-/* OpenRouter is asked for those of its own models, by the name that its list has. */
-static void
-put_endpoints(struct visit *v, const struct shelf *s)
-{
-	struct buf id = BUF_INIT, what = BUF_INIT;
-	const struct shelf_row *r = row_of(v, s, &id);
-
-	if (r) {
-		buf_addf(&what, LISTING_ENDPOINTS "%s", r->id);
-		lists_with_more(v, s, what.p, r->by && provider_routes(r->by), put_told_endpoints);
-	}
-	buf_release(&id);
-	buf_release(&what);
-}
-
-void
-lists_endpoints(struct visit *v)
-{
-	lists_with(v, put_endpoints);
 }
 
 /* ── providers ── */

@@ -94,3 +94,13 @@ lists_with_more(struct visit *v, const struct shelf *s, const char *what, int ma
 		then(v, s, r ? NULL : &c, NULL);
 	catalog_release(&c);
 }
+
+void
+lists_untold(struct visit *v, const struct err *why)
+{
+	struct err e = {0};
+
+	err_set(&e, why && why->http == 400 ? ERR_DATA : ERR_UNREACHABLE,
+	    "only OpenRouter knows this, and doesn't say: %s", why ? why->msg : "its list is gone");
+	visit_error(v, &e);
+}

@@ -32,7 +32,7 @@ available(const struct admit *m, const struct outcome *o, struct jsonw *w)
 	jsonw_key(w, "endpoints");
 	jsonw_object(w);
 	jsonw_key(w, "total");
-	jsonw_int(w, (int64_t)m->routed.n);
+	jsonw_int(w, (int64_t)(m->routed.n ? m->routed.n : m->routed.n_considered));
 	jsonw_key(w, "available");
 	jsonw_array(w);
 	for (size_t i = 0; i < m->routed.n && i < MAX_SHOWN; i++) {
@@ -41,7 +41,7 @@ available(const struct admit *m, const struct outcome *o, struct jsonw *w)
 		jsonw_member(w, "provider", c->provider->name);
 		jsonw_member(w, "model", c->name);
 		jsonw_key(w, "selected");
-		jsonw_bool(w, c == o->served);
+		jsonw_bool(w, o && c == o->served);
 		jsonw_end_object(w);
 	}
 	jsonw_end_array(w);
@@ -53,7 +53,7 @@ attempts(const struct outcome *o, struct jsonw *w)
 {
 	jsonw_key(w, "attempts");
 	jsonw_array(w);
-	for (size_t i = 0; i < o->n_attempt && i < MAX_SHOWN; i++) {
+	for (size_t i = 0; o && i < o->n_attempt && i < MAX_SHOWN; i++) {
 		const struct attempt *a = o->attempt + i;
 		jsonw_object(w);
 		jsonw_member(w, "provider", a->candidate->provider->name);
@@ -69,7 +69,7 @@ void
 metadata_tell(const struct admit *m, const struct outcome *o, struct buf *out)
 {
 	const char *asked = m->routed.asked;
-	const struct candidate *by = o->served;
+	const struct candidate *by = o ? o->served : NULL;
 	struct buf text = BUF_INIT;
 	struct jsonw w;
 
@@ -82,7 +82,7 @@ metadata_tell(const struct admit *m, const struct outcome *o, struct buf *out)
 	buf_addf(&text, "available=%zu, selected=%s", m->routed.n, by ? by->provider->name : "none");
 	jsonw_member(&w, "summary", text.p);
 	jsonw_key(&w, "attempt");
-	jsonw_int(&w, (int64_t)o->n_attempt);
+	jsonw_int(&w, o ? (int64_t)o->n_attempt : 0);
 	jsonw_key(&w, "is_byok");
 	jsonw_bool(&w, by && !provider_routes(by->provider));
 	available(m, o, &w);

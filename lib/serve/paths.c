@@ -31,6 +31,7 @@ static const struct path paths[] = {
     {V1, "GET", "models/{*}/endpoints", lists_endpoints, &front_openai, "endpoints", WHO_KEY, -1},
     {V1, "GET", "models/{*}", lists_model_alone, &front_openai, "models", WHO_KEY, -1},
     {V1, "GET", "model/{*}", lists_model, &front_openai, "models", WHO_KEY, -1},
+    {V1, "GET", "endpoints/zdr", lists_zdr, &front_openai, "endpoints", WHO_KEY, -1},
     {V1, "GET", "providers", lists_providers, &front_openai, "providers", WHO_KEY, -1},
     {V1, "GET", "generation", account_generation, &front_openai, "generation", WHO_KEY, -1},
     {V1, "GET", "key", account_key, &front_openai, "key", WHO_KEY, -1},

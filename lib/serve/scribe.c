@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "mem.h"
 #include "serve/scribe_priv.h"
+#include "spool.h"
 #include "tm.h"
 
 #define READ_BYTES (64 * 1024)
@@ -18,6 +20,8 @@
 #define MAX_UNSENT (32 * 1024 * 1024) /* a worker that doesn't read its answers isn't read from */
 #define DROP_BYTES (1024 * 1024)      /* that were sent, before the rest moves up */
 #define END_MS 5000                   /* for workers to end, after the supervisor did */
+#define YIELD_MS 20                   /* of a batch: who answers goes first, where both have one processor, */
+#define BUSY_MS 1000                  /* but not for so long after a batch that it left no time for */
 #define TURN_MS 1000                  /* keys are looked at */
 #define TIDY_MS 50                    /* without anything to do */
 #define TIDY_LATEST_MS 250            /* with: what waits longer is more to sync, and all wait for that */
@@ -29,7 +33,7 @@ scribe_warn(struct scribe *s, struct worker *w, const char *text)
 {
 	int64_t now = tm_mono_ms();
 
-	if (w) {
+	if (w && !w->found) {
 		size_t at = line_begin(&w->out, LINE_WARNING, 0);
 		line_str(&w->out, text);
 		line_end(&w->out, at);
@@ -59,22 +63,33 @@ scribe_answer(struct worker *w, uint64_t number, const char *json, size_t n, con
 /* ── lines ── */
 
 static void
-add_worker(struct scribe *s, int fd)
+add_worker(struct scribe *s, int fd, uint64_t spool)
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
+	struct err e = {0};
+
+	if (spool && s->s.path)
+		w->spool = spool_open(s->s.path, spool, &e);
 
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	w->fd = fd;
 	TAILQ_INSERT_TAIL(&s->workers, w, next);
 }
 
+/* booked: its spool has nothing that the ledger lacks. Else it is looked for when the ledger may be writable again. */
 static void
-end_worker(struct scribe *s, struct worker *w)
+end_worker(struct scribe *s, struct worker *w, int booked)
 {
 	scribe_ask_forget(s, w);
 	scribe_errand_forget(s, w);
 	TAILQ_REMOVE(&s->workers, w, next);
 	close(w->fd);
+	if (w->spool && booked)
+		spool_remove(w->spool);
+	else
+		spool_close(w->spool);
+	if (!booked)
+		scribe_look_later(s);
 	buf_release(&w->in);
 	buf_release(&w->out);
 	free(w);
@@ -88,10 +103,14 @@ take_messages(struct scribe *s, struct worker *w)
 	int r;
 
 	while ((r = line_next(buf_str(&w->in) + at, w->in.len - at, &used, &m)) == 1) {
+		if (m.type != LINE_ASK)
+			w->last = m.number;
 		r = m.type == LINE_ASK ? scribe_ask(s, w, &m) : scribe_book(s, w, &m);
 		if (r)
 			break;
 		at += used;
+		if (tm_mono_ms() < s->yield_ms)
+			sched_yield();
 	}
 	if (r == -1) {
 		scribe_warn(s, NULL, "a worker's line to the ledger makes no sense, and was cut");
@@ -140,6 +159,12 @@ write_worker(struct worker *w)
 
 /* ── the supervisor's line ── */
 
+/* All that is said on it. The descriptor of a worker's line comes beside it. */
+struct word {
+	uint64_t looks; /* 1: there may be spools to adopt */
+	uint64_t spool; /* the worker's */
+};
+
 static void
 read_control(struct scribe *s)
 {
@@ -147,8 +172,8 @@ read_control(struct scribe *s)
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} c;
-	char byte;
-	struct iovec iov = {&byte, 1};
+	struct word word;
+	struct iovec iov = {&word, sizeof(word)};
 	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof(c.room)};
 	ssize_t n = recvmsg(s->s.control, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int fd;
@@ -158,22 +183,24 @@ read_control(struct scribe *s)
 		s->end_ms = tm_mono_ms() + END_MS;
 		return;
 	}
-	struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (n == sizeof(word) && word.looks)
+		s->look_ms = tm_mono_ms();
+	struct cmsghdr *h = n == sizeof(word) ? CMSG_FIRSTHDR(&m) : NULL;
 	if (!h || h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS || h->cmsg_len != CMSG_LEN(sizeof(fd)))
 		return;
 	memcpy(&fd, CMSG_DATA(h), sizeof(fd));
-	add_worker(s, fd);
+	add_worker(s, fd, word.spool);
 }
 
 int
-scribe_send_fd(int control, int fd, struct err *e)
+scribe_send_worker(int control, int fd, uint64_t spool, struct err *e)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} c;
-	char byte = 'w';
-	struct iovec iov = {&byte, 1};
+	struct word word = {.spool = spool};
+	struct iovec iov = {&word, sizeof(word)};
 	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof(c.room)};
 	ssize_t n;
 
@@ -186,7 +213,15 @@ scribe_send_fd(int control, int fd, struct err *e)
 	do
 		n = sendmsg(control, &m, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
-	return n == 1 ? 0 : err_sys(e, ERR_SYSTEM, errno, "the ledger's process");
+	return n == sizeof(word) ? 0 : err_sys(e, ERR_SYSTEM, errno, "the ledger's process");
+}
+
+void
+scribe_send_look(int control)
+{
+	const struct word word = {.looks = 1};
+
+	(void)!send(control, &word, sizeof(word), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* ── turns ── */
@@ -238,12 +273,14 @@ timeout(const struct scribe *s)
 		sooner(&ms, TURN_MS);
 	if (s->written_ms)
 		sooner(&ms, TIDY_MS);
+	if (s->look_ms)
+		sooner(&ms, s->look_ms - tm_mono_ms());
 	if (scribe_errand_is_ending(s))
 		sooner(&ms, REAP_MS);
 	if (s->ending)
 		sooner(&ms, s->end_ms - tm_mono_ms());
 	if (!TAILQ_EMPTY(&s->asks))
-		ms = 0;
+		sooner(&ms, scribe_ask_due_ms(s) - tm_mono_ms());
 	return ms;
 }
 
@@ -263,6 +300,23 @@ tidy(struct scribe *s, int idle)
 	s->tidied_ms = now;
 }
 
+static void
+begin_yielding(struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+
+	s->yield_ms = now < s->busy_ms ? 0 : now + YIELD_MS;
+}
+
+static void
+end_yielding(struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+
+	if (s->yield_ms && now >= s->yield_ms)
+		s->busy_ms = now + BUSY_MS;
+}
+
 /* What all have sent is one batch. */
 static void
 turn(struct scribe *s, const struct pollfd *v, int any)
@@ -270,24 +324,29 @@ turn(struct scribe *s, const struct pollfd *v, int any)
 	struct worker *w, *after;
 	size_t i = 0;
 
+	begin_yielding(s);
 	TAILQ_FOREACH(w, &s->workers, next)
 	{
 		if (any && v[i].revents & (POLLIN | POLLHUP | POLLERR))
 			read_worker(s, w);
-		if (w->gone)
+		if (w->gone) {
+			scribe_replay(s, w);
 			scribe_leave(s, w);
+		}
 		i++;
 	}
-	scribe_flush(s);
+	int r = scribe_flush(s);
+	end_yielding(s);
 	for (w = TAILQ_FIRST(&s->workers); w; w = after) {
 		after = TAILQ_NEXT(w, next);
 		if (w->gone)
-			end_worker(s, w);
+			end_worker(s, w, r == 0);
 		else
 			write_worker(w);
 	}
 	if (any && !s->ending && v[i].revents)
 		read_control(s);
+	scribe_adopt(s);
 	scribe_keys(s);
 	scribe_ask_turn(s);
 	scribe_errand_turn(s);
@@ -325,7 +384,7 @@ finish(struct scribe *s)
 	scribe_ask_forget(s, NULL);
 	while ((w = TAILQ_FIRST(&s->workers))) {
 		write_worker(w);
-		end_worker(s, w);
+		end_worker(s, w, 0); /* which may still put into its spool */
 	}
 	scribe_book_release(s);
 }
@@ -341,6 +400,7 @@ scribe_run(const struct scribe_spec *spec, struct err *e)
 	TAILQ_INIT(&s.errands);
 	if (spec->on_ready)
 		spec->on_ready();
+	s.look_ms = tm_mono_ms();
 	run(&s);
 	finish(&s);
 	close(spec->control);

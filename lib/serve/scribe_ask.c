@@ -9,11 +9,15 @@
 #include "mem.h"
 #include "serve/keys.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
+#include "spool.h"
 #include "tm.h"
 
 #define KEYS_MS 1000     /* between two looks at whether somebody has changed them */
 #define SLICE_ROWS 10000 /* a few ms */
 #define MAX_ASKED 1000   /* at once, of one worker */
+#define LOOK_MS 20       /* before a call that wasn't there is looked for once more */
+#define N_LOOKS 12
 
 /* ── keys ── */
 
@@ -304,6 +308,18 @@ end_ask(struct scribe *s, struct ask *a)
 	free(a);
 }
 
+/* Has another worker told somebody of a call that it hasn't sent yet? */
+static int
+is_on_its_way(const struct scribe *s, const struct worker *w)
+{
+	const struct worker *other;
+
+	TAILQ_FOREACH(other, &s->workers, next)
+	if (other != w && other->spool && !spool_is_empty(other->spool))
+		return 1;
+	return 0;
+}
+
 int
 scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m)
 {
@@ -325,6 +341,8 @@ scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m)
 	w->n_asked++;
 	if ((size_t)a->what < N_OF(readers))
 		a->reader = readers[a->what];
+	if (a->what == DESK_GENERATION && is_on_its_way(s, w))
+		a->n_looks = N_LOOKS;
 	if (w->n_asked > MAX_ASKED) {
 		err_set(&e, ERR_TEMPORARY, "%d questions wait already", MAX_ASKED);
 		scribe_answer(w, a->number, NULL, 0, &e);
@@ -396,10 +414,48 @@ handle(struct scribe *s, struct ask *a, struct buf *out, struct err *e)
 	return a->what == DESK_KEYS ? list_keys(s, a, out, e) : change_key(s, a, out, e);
 }
 
+int64_t
+scribe_ask_due_ms(const struct scribe *s)
+{
+	const struct ask *a;
+	int64_t due = INT64_MAX;
+
+	TAILQ_FOREACH(a, &s->asks, next)
+	if (a->due_ms < due)
+		due = a->due_ms;
+	return due;
+}
+
+static struct ask *
+first_due(const struct scribe *s)
+{
+	int64_t now = tm_mono_ms();
+	struct ask *a;
+
+	TAILQ_FOREACH(a, &s->asks, next)
+	if (a->due_ms <= now)
+		return a;
+	return NULL;
+}
+
+/* 1: it is read for once more, in a while. */
+static int
+looks_again(struct ask *a, const struct err *e)
+{
+	if (e->kind != ERR_NEGATIVE || !a->n_looks)
+		return 0;
+	a->n_looks--;
+	a->due_ms = tm_mono_ms() + LOOK_MS;
+	a->reader->release(a);
+	a->own = NULL;
+	a->after_row = a->after_ms = 0;
+	return 1;
+}
+
 void
 scribe_ask_turn(struct scribe *s)
 {
-	struct ask *a = TAILQ_FIRST(&s->asks);
+	struct ask *a = first_due(s);
 	struct buf out = BUF_INIT;
 	struct err e = {0};
 
@@ -411,6 +467,8 @@ scribe_ask_turn(struct scribe *s)
 		return;
 	}
 	int r = handle(s, a, &out, &e);
+	if (r == -1 && looks_again(a, &e))
+		r = 1;
 	if (r != 1) {
 		scribe_answer(a->w, a->number, out.p, out.len, r ? &e : NULL);
 		end_ask(s, a);

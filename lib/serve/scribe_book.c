@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "budget.h"
+#include "ledger_read.h"
 #include "mem.h"
 #include "serve/scribe_priv.h"
 #include "tm.h"
@@ -13,7 +14,7 @@
 /* What was done for one message. */
 struct booking_done {
 	struct worker *w;
-	uint64_t number; /* of the message; 0: nobody waits */
+	uint64_t number; /* of the message */
 	uint64_t call;
 	int64_t before; /* the call's row */
 	int64_t room;
@@ -63,6 +64,8 @@ begin_anew(struct scribe *s)
 	s->n_left = 0;
 	s->keys_ms = 0;
 	s->keys_version = -1;
+	for (size_t i = 0; i < s->n_done; i++)
+		s->done[i].before = 0;
 	TAILQ_FOREACH(w, &s->workers, next)
 	for (size_t i = 0; i < N_CALL_LISTS; i++)
 		for (struct open_call *c = w->call[i]; c; c = c->next)
@@ -108,7 +111,43 @@ remove_call(struct worker *w, struct open_call **at)
 	free(c);
 }
 
+/* What a spool that was found tells, or is told again, may be in the ledger already. 1: the call is over there, and this was its past; -1. */
+static int
+look_up(struct scribe *s, struct worker *w, uint64_t number, const struct ledger_call *c, int again, struct err *e)
+{
+	struct open_call *o = *place(w, number);
+	enum ledger_state state;
+	int64_t row;
+	int r;
+
+	if ((!w->found && !again) || o)
+		return o && o->over;
+	if ((r = ledger_find(s->ledger, c, &row, &state, e)) != 1)
+		return r;
+	if (!(o = add_call(w, number, e)))
+		return -1;
+	o->row = row;
+	o->over = state == CALL_SETTLED;
+	return o->over;
+}
+
 /* ── messages ── */
+
+/* Nothing of the batch was written yet: where the file turns out to be spoiled, and was set aside, a new one takes it. */
+static int
+begin_ledger(struct scribe *s, struct worker *w, struct err *e)
+{
+	struct ledger *l = scribe_ledger(s, w, e);
+
+	if (!l || ledger_batch(l, e) == 0)
+		return l ? 0 : -1;
+	if (e->kind != ERR_DATA)
+		return -1;
+	scribe_warn(s, w, e->msg);
+	begin_anew(s);
+	l = scribe_ledger(s, w, e);
+	return l && ledger_batch(l, e) == 0 ? 0 : -1;
+}
 
 static int
 begin_batch(struct scribe *s, struct worker *w, struct err *e)
@@ -116,8 +155,7 @@ begin_batch(struct scribe *s, struct worker *w, struct err *e)
 	if (s->in_batch && !s->is_spoiled)
 		return 0;
 	if (!s->batch_failed && !s->is_spoiled) {
-		struct ledger *l = scribe_ledger(s, w, &s->batch_err);
-		if (l && ledger_batch(l, &s->batch_err) == 0) {
+		if (begin_ledger(s, w, &s->batch_err) == 0) {
 			s->in_batch = 1;
 			return 0;
 		}
@@ -152,6 +190,27 @@ note(struct scribe *s, struct booking_done *d, int r, const struct err *e)
 }
 
 static int
+reserve(struct scribe *s, struct booking_done *d, const struct ledger_call *c, const struct ledger_attempt *a, int n,
+    const struct budget *b, size_t n_budget, struct err *e)
+{
+	struct open_call *o;
+	int r;
+
+	if (!s->s.path)
+		return 0;
+	if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, 0, e)) == -1)
+		return -1;
+	if (r == 1)
+		return 0;
+	if (!(o = add_call(d->w, d->call, e)))
+		return -1;
+	r = ledger_reserve(s->ledger, c, &o->row, a, n, b, n_budget, &d->room, e);
+	if (r && !d->w->found)
+		o->row = d->before;
+	return r;
+}
+
+static int
 on_reserve(struct scribe *s, struct worker *w, struct line_msg *m)
 {
 	struct ledger_call c;
@@ -169,15 +228,7 @@ on_reserve(struct scribe *s, struct worker *w, struct line_msg *m)
 	int whole = line_is_whole(m);
 	if (whole) {
 		struct booking_done *d = add_done(s, w, m->number, number);
-		struct open_call *o = NULL;
-		int r = 0;
-		if (s->s.path)
-			r = begin_batch(s, w, &e) || !(o = add_call(w, number, &e))
-			    ? -1
-			    : ledger_reserve(s->ledger, &c, &o->row, &a, n, b, n_budget, &d->room, &e);
-		if (r && o && o->row != d->before)
-			o->row = d->before;
-		note(s, d, r, &e);
+		note(s, d, reserve(s, d, &c, &a, n, b, n_budget, &e), &e);
 	}
 	free(b);
 	return whole ? 0 : -1;
@@ -196,12 +247,35 @@ on_settle_attempt(struct scribe *s, struct worker *w, struct line_msg *m)
 	line_get_attempt(m, &a);
 	if (!line_is_whole(m))
 		return -1;
-	struct open_call *o = *place(w, number);
-	if (!s->s.path || !o || !o->row) /* its reservation failed, and was said to */
-		return 0;
 	struct booking_done *d = add_done(s, w, m->number, number);
-	int r = begin_batch(s, w, &e) ? -1 : ledger_settle_attempt(s->ledger, o->row, &c, &a, n, &e);
-	note(s, d, r, &e);
+	int r = s->s.path ? begin_batch(s, w, &e) : 1;
+	if (r == 0)
+		r = look_up(s, w, number, &c, 0, &e);
+	struct open_call *o = *place(w, number);
+	if (r == 0 && o && o->row) /* else its reservation failed, and was said to, or all of it is over */
+		r = ledger_settle_attempt(s->ledger, o->row, &c, &a, n, &e);
+	note(s, d, r == -1 ? -1 : 0, &e);
+	return 0;
+}
+
+static int
+settle(struct scribe *s, struct booking_done *d, const struct ledger_call *c, const struct ledger_attempt *a,
+    size_t from, size_t n, int again, struct err *e)
+{
+	int r;
+
+	d->settles = 1;
+	if (s->s.path) {
+		if (begin_batch(s, d->w, e) || (r = look_up(s, d->w, d->call, c, again, e)) == -1)
+			return -1;
+		const struct open_call *o = *place(d->w, d->call);
+		int64_t row = o ? o->row : 0;
+		if (r == 0 && ledger_settle(s->ledger, row, c, a, row ? from : 0, n, e))
+			return -1;
+	}
+	struct open_call *o = *place(d->w, d->call);
+	if (o)
+		o->over = 1;
 	return 0;
 }
 
@@ -220,30 +294,35 @@ on_settle(struct scribe *s, struct worker *w, struct line_msg *m)
 	int whole = line_is_whole(m) && from <= n;
 	if (whole) {
 		struct booking_done *d = add_done(s, w, m->number, number);
-		struct open_call *o = *place(w, number);
-		int r = 0;
-		d->settles = 1;
-		if (s->s.path)
-			r = begin_batch(s, w, &e)
-			    ? -1
-			    : ledger_settle(s->ledger, o ? o->row : 0, &c, a, o && o->row ? from : 0, n, &e);
-		if (r == 0 && o)
-			o->over = 1;
-		note(s, d, r, &e);
+		note(s, d, settle(s, d, &c, a, from, n, m->type == LINE_SETTLE_AGAIN, &e), &e);
 	}
 	free(a);
 	return whole ? 0 : -1;
+}
+
+static int
+on_moot(struct scribe *s, struct worker *w, struct line_msg *m)
+{
+	uint64_t number = (uint64_t)line_get_int(m, INT64_MIN, INT64_MAX);
+
+	if (m->bad)
+		return -1;
+	add_done(s, w, m->number, number);
+	return 0;
 }
 
 int
 scribe_book(struct scribe *s, struct worker *w, struct line_msg *m)
 {
 	switch (m->type) {
+	case LINE_MOOT:
+		return on_moot(s, w, m);
 	case LINE_RESERVE:
 		return on_reserve(s, w, m);
 	case LINE_SETTLE_ATTEMPT:
 		return on_settle_attempt(s, w, m);
 	case LINE_SETTLE:
+	case LINE_SETTLE_AGAIN:
 		return on_settle(s, w, m);
 	}
 	return -1;
@@ -303,15 +382,10 @@ take_back(struct scribe *s, const struct err *e)
 }
 
 static void
-answer(struct scribe *s, struct booking_done *d)
+answer(struct booking_done *d)
 {
 	struct buf *b = &d->w->out;
 
-	if (!d->number) {
-		if (d->e)
-			scribe_warn(s, d->w, d->e->msg);
-		return;
-	}
 	size_t at = line_begin(b, LINE_DONE, d->number);
 	line_int(b, d->e && d->e->kind != ERR_CAP ? PUSD_UNKNOWN : d->room);
 	line_err(b, d->e);
@@ -331,11 +405,11 @@ forget_calls(struct scribe *s)
 	}
 }
 
-void
+int
 scribe_flush(struct scribe *s)
 {
 	struct err e = {0};
-	int r = 0;
+	int r = s->batch_failed ? -1 : 0;
 
 	abandon_left(s);
 	if (s->in_batch) {
@@ -354,12 +428,13 @@ scribe_flush(struct scribe *s)
 			begin_anew(s);
 	}
 	for (size_t i = 0; i < s->n_done; i++)
-		answer(s, s->done + i);
+		answer(s->done + i);
 	forget_calls(s);
 	for (size_t i = 0; i < s->n_done; i++)
 		free(s->done[i].e);
 	s->n_done = 0;
 	s->batch_failed = 0;
+	return r;
 }
 
 void

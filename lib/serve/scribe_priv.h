@@ -12,8 +12,6 @@
 #include "buf.h"
 #include "err.h"
 #include "ledger_keys.h"
-#include "ledger_read.h"
-#include "serve/desk.h"
 #include "serve/line.h"
 #include "serve/scribe.h"
 
@@ -29,7 +27,10 @@ struct open_call {
 
 /* A worker, and its line. */
 struct worker {
-	int fd;
+	int fd;              /* -1: it is gone, and found is set */
+	struct spool *spool; /* owned; NULL */
+	uint64_t last;       /* number of the last message that booked, of its line or its spool */
+	int found;           /* only its spool was: what that tells may be in the ledger already */
 	struct buf in, out;
 	size_t sent; /* of out */
 	int gone;    /* its line has ended, or makes no sense */
@@ -70,7 +71,8 @@ struct scribe {
 	TAILQ_HEAD(errands, errand) errands; /* owned */
 	size_t n_errands, n_running, n_running_more;
 
-	int64_t warned_ms;
+	int64_t warned_ms, yield_ms, busy_ms; /* tm_mono_ms() */
+	int64_t look_ms;                      /* when spools are looked for: tm_mono_ms(); 0: there is no reason to */
 };
 
 /* ── scribe.c ── */
@@ -84,72 +86,26 @@ struct ledger *scribe_ledger(struct scribe *s, struct worker *w, struct err *e);
 int scribe_book(struct scribe *s, struct worker *w, struct line_msg *m);
 /* The worker is gone: what it left open is settled with the batch. */
 void scribe_leave(struct scribe *s, struct worker *w);
-/* The end of a batch: all of it stands, or none; the answers go out. */
-void scribe_flush(struct scribe *s);
+/* The end of a batch: all of it stands, or none (-1); the answers go out. */
+int scribe_flush(struct scribe *s);
 void scribe_book_release(struct scribe *s);
+
+/* ── scribe_adopt.c ── */
+/* The worker is gone: books what its spool has beyond what its line told. */
+void scribe_replay(struct scribe *s, struct worker *w);
+/* When it is time: books spools whose workers are gone, and whose scribe was. */
+void scribe_adopt(struct scribe *s);
+void scribe_look_later(struct scribe *s);
 
 /* ── scribe_ask.c ── */
 /* Takes a question, to be answered after the batch. -1: it makes no sense. */
 int scribe_ask(struct scribe *s, struct worker *w, struct line_msg *m);
 /* Answers a part of the first question that waits. */
 void scribe_ask_turn(struct scribe *s);
+int64_t scribe_ask_due_ms(const struct scribe *s); /* when there is one to be answered; INT64_MAX: none waits */
 void scribe_ask_forget(struct scribe *s, const struct worker *w); /* NULL: all */
 /* Tells keys to who doesn't have them, or not as they are now. */
 void scribe_keys(struct scribe *s);
-
-/* One question. */
-struct ask {
-	struct worker *w;
-	uint64_t number;
-	struct buf bytes; /* of the message, which the rest points into */
-	enum desk_what what;
-	const char *text; /* may be NULL */
-	int64_t from_ms, until_ms;
-	int has_key;
-	struct ledger_key key;
-	/* of those that read rows: in slices, between which calls are booked */
-	const struct reader *reader;
-	void *own;         /* the reader's */
-	int64_t after_row; /* rows up to this were read, */
-	int64_t after_ms;  /* of this time */
-	size_t n_read;     /* in this slice */
-	TAILQ_ENTRY(ask) next;
-};
-
-/* How rows become an answer. */
-struct reader {
-	unsigned what; /* of ledger_scan */
-	void (*begin)(struct ask *a);
-	int (*row)(struct ask *a, const struct ledger_row *r); /* 1: enough */
-	/* All were read. 1: read on, from_ms and until_ms were set anew; 0: out is the answer; -1 */
-	int (*end)(struct ask *a, struct buf *out, struct err *e);
-	void (*release)(struct ask *a);
-};
-extern const struct reader scribe_generation, scribe_activity; /* scribe_read.c */
-extern const struct reader scribe_report;                      /* scribe_report.c */
-
-/* Sums of what is told apart by a key of several strings, each with its NUL. */
-struct sum {
-	char *key; /* owned */
-	size_t n_key;
-	int64_t calls, errors, prompt, completion, reasoning;
-	pusd_sum_t cost;
-	struct times {
-		int64_t *v; /* owned */
-		size_t n, cap;
-	} ttft, ms;
-	struct sum *next; /* in its list */
-};
-struct sums {
-	struct sum **list; /* owned; NULL: empty */
-	struct sum **v;    /* owned: all, in the order of their coming */
-	size_t n, cap;
-};
-struct sum *scribe_sum(struct sums *s, const char *key, size_t n);
-void scribe_sum_add(struct sum *x, const struct ledger_row *r);
-void scribe_sums_release(struct sums *s);
-/* Money as JSON can hold it, in 10^-12 USD. */
-int64_t scribe_money(pusd_sum_t n);
 
 /* ── scribe_errand.c ── */
 void scribe_errand(struct scribe *s, struct worker *w, uint64_t number, const char *text); /* as DESK_LIST has it */

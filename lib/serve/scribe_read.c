@@ -7,6 +7,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
 #include "str.h"
 #include "tm.h"
 
@@ -199,6 +200,8 @@ generation_row(struct ask *a, const struct ledger_row *r)
 
 	if (r->kind != ROW_CALL || strcmp(r->call.id, a->text) != 0)
 		return 0;
+	if (r->state == CALL_OPEN && a->n_looks)
+		return 0; /* its end may be on its way */
 	jsonw_init(&w, &g->json);
 	jsonw_object(&w);
 	jsonw_key(&w, "call");

@@ -16,6 +16,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
 #include "tm.h"
 
 #define HOUR_MS INT64_C(3600000)

@@ -14,6 +14,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "spool.h"
 #include "tm.h"
 
 #define BEHIND_MS 5000  /* a command's children may still talk */
@@ -318,6 +319,7 @@ be_child(struct supervisor *v, struct err *e)
 static void
 release(struct supervisor *v)
 {
+	spool_close(v->spool);
 	listening_close(&v->socket);
 	shared_free(v->shared);
 	policy_release(&v->policy);

@@ -62,7 +62,8 @@ struct supervisor {
 
 	/* of a child that was just forked */
 	size_t index;
-	int line; /* to the scribe, or from the supervisor */
+	int line;            /* to the scribe, or from the supervisor */
+	struct spool *spool; /* a worker's; NULL: it has none */
 	sigset_t watched, old_mask;
 };
 

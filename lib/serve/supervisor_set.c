@@ -19,6 +19,7 @@
 #include "mem.h"
 #include "serve/rights.h"
 #include "serve/scribe.h"
+#include "spool.h"
 #include "tm.h"
 
 #define STEADY_MS 10000 /* who lived so long didn't die of its start */
@@ -30,13 +31,13 @@
 /* ── starting ── */
 
 static int
-line_to_scribe(struct supervisor *v, struct err *e)
+line_to_scribe(struct supervisor *v, uint64_t spool, struct err *e)
 {
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return err_sys(e, ERR_SYSTEM, errno, "no line to the ledger's process");
-	int r = scribe_send_fd(v->control, pair[1], e);
+	int r = scribe_send_worker(v->control, pair[1], spool, e);
 	close(pair[1]);
 	if (r)
 		close(pair[0]);
@@ -51,13 +52,25 @@ begun(struct place *p, pid_t pid)
 	p->started_ms = tm_mono_ms();
 }
 
+/* Without a spool a worker's bookings are waited for, one by one: it works all the same. */
+static struct spool *
+new_spool(struct supervisor *v)
+{
+	struct err e = {0};
+	struct spool *s = v->ledger ? spool_new(v->ledger, &e) : NULL;
+
+	if (v->ledger && !s)
+		supervisor_warn(v, "%s; answers wait for the ledger", e.msg);
+	return s;
+}
+
 /* 1: this is it. */
 static int
-start_worker(struct supervisor *v, size_t i, struct err *e)
+fork_worker(struct supervisor *v, size_t i, struct err *e)
 {
 	pid_t pid;
 
-	if (line_to_scribe(v, e))
+	if (line_to_scribe(v, v->spool ? spool_id(v->spool) : 0, e))
 		return -1;
 	v->index = i;
 	int r = supervisor_fork(v, ROLE_WORKER, &pid, e);
@@ -66,6 +79,22 @@ start_worker(struct supervisor *v, size_t i, struct err *e)
 	close(v->line);
 	if (r == 0)
 		begun(&v->worker[i], pid);
+	return r;
+}
+
+/* 1: this is it. */
+static int
+start_worker(struct supervisor *v, size_t i, struct err *e)
+{
+	v->spool = new_spool(v);
+	int r = fork_worker(v, i, e);
+	if (r == 1)
+		return 1;
+	if (r == -1 && v->spool)
+		spool_remove(v->spool);
+	else
+		spool_close(v->spool); /* the worker holds it */
+	v->spool = NULL;
 	return r;
 }
 
@@ -212,6 +241,8 @@ set_ended(struct supervisor *v, pid_t pid, int wait_status)
 		return;
 	}
 	shared_forget(v->shared, (int32_t)pid);
+	if (v->control >= 0)
+		scribe_send_look(v->control); /* it may have lost its scribe before it ended */
 	if (was_draining(v, pid))
 		return;
 	for (size_t i = 0; i < v->s->workers; i++) {
@@ -378,6 +409,7 @@ work(struct supervisor *v, struct loop *loop, struct err *e)
 	    .policy = &v->policy,
 	    .shared = v->shared,
 	    .desk_fd = v->line,
+	    .spool = v->spool,
 	    .listen_fd = w.fd,
 	    .is_unix = v->socket.is_unix,
 	    .worker = v->index,

@@ -9,6 +9,7 @@
 #include "jsonw.h"
 #include "str.h"
 #include "wire/anthropic_request.h"
+#include "wire/canon_part.h"
 
 struct media {
 	struct canon_url url;

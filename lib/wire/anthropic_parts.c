@@ -7,6 +7,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "wire/anthropic.h"
+#include "wire/canon_part.h"
 #include "wire/front.h"
 
 static void

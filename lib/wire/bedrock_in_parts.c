@@ -9,6 +9,7 @@
 #include "wire/bedrock.h"
 #include "wire/bedrock_in.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 
 int
 bedrock_in_point(const struct bedrock_in *in, int list, int block)

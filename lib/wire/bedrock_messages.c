@@ -10,6 +10,7 @@
 #include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
+#include "wire/canon_part.h"
 
 static int
 is_format(const struct canon *c, int detail, const char *format)

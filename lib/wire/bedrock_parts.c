@@ -7,6 +7,7 @@
 #include "jsoncopy.h"
 #include "wire/bedrock.h"
 #include "wire/bedrock_out.h"
+#include "wire/canon_part.h"
 
 #define MAX_NAMES 100 /* of documents, that are compared; Bedrock takes five */
 

@@ -10,6 +10,7 @@
 #include "jsonw.h"
 #include "wire/bedrock.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 
 static void
 key_str(struct jsonw *w, const char *key, const char *s, size_t n)

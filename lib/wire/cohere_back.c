@@ -7,6 +7,7 @@
 #include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/cohere.h"
 #include "wire/wire.h"
 

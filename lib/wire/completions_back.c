@@ -10,6 +10,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/completions.h"
 #include "wire/decoder.h"
 #include "wire/openai.h"

@@ -12,6 +12,7 @@
 #include "jsoncopy.h"
 #include "str.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/front.h"
 #include "wire/gemini.h"
 #include "wire/gemini_front.h"

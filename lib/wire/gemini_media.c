@@ -9,6 +9,7 @@
 
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/gemini.h"
 
 static const struct {

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/gemini.h"
 
 static void

@@ -9,6 +9,7 @@
 #include "mem.h"
 #include "str.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/gemini.h"
 #include "wire/gemini_front.h"
 

@@ -6,29 +6,32 @@
 #include "json.h"
 #include "more.h"
 
-/* A key as it stands in the text: with its quotes, and perhaps with escapes. */
+/* A key as it stands in the text, perhaps with escapes. */
 struct key {
-	const char *raw;
+	const char *s;
 	size_t n;
-	int node, escaped;
+	int node;
 };
 
-static struct key
-key_at(const struct json *j, int node)
+static inline int
+is_same(const struct key *k, const struct member *m)
 {
-	struct key k = {.node = node};
-
-	k.raw = json_raw(j, node, &k.n);
-	k.escaped = memchr(k.raw, '\\', k.n) != NULL;
-	return k;
+	return k->n == m->len && *k->s == *m->key && memcmp(k->s, m->key, m->len) == 0;
 }
 
-static int
-is_key(const struct json *j, const struct key *k, const struct member *m)
+/* Which of the n members it is; n: none. */
+static size_t
+place_of(const struct json *j, const struct key *k, const struct member *m, size_t n)
 {
-	if (k->n == m->len + 2)
-		return k->raw[1] == m->key[0] && memcmp(k->raw + 1, m->key, m->len) == 0;
-	return k->escaped && json_eq(j, k->node, m->key);
+	size_t i = 0;
+
+	if (!j->has_escapes)
+		while (i < n && !is_same(k, m + i))
+			i++;
+	else
+		while (i < n && !is_same(k, m + i) && !json_eq(j, k->node, m[i].key))
+			i++;
+	return i;
 }
 
 static int
@@ -44,16 +47,13 @@ members_split(const struct json *j, int node, const struct member *m, size_t n, 
 		out[i] = -1;
 	if (json_type(j, node) != JSON_OBJECT)
 		return;
-	for (int at = json_child(j, node); at >= 0; at = json_next(j, node, json_value(j, at))) {
-		struct key k = key_at(j, at);
-		int value = json_value(j, at);
-		size_t i = 0;
-		while (i < n && !is_key(j, &k, m + i))
-			i++;
+	for (struct key k = {.node = -1}; (k.node = json_next_key(j, node, k.node, &k.s, &k.n)) >= 0;) {
+		int value = json_value(j, k.node);
+		size_t i = place_of(j, &k, m, n);
 		if (i < n && out[i] < 0)
 			out[i] = value;
 		if (rest && (i == n || passes(j, value, m + i)))
-			more_take(j, at, rest);
+			more_take(j, k.node, rest);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "jsonw.h"
 #include "play.h"
+#include "str.h"
 
 #define MAX_DELAY_MS 3600000
 
@@ -47,11 +48,9 @@ piece(const char *p, size_t n)
 static int64_t
 count_words(const char *p, size_t n)
 {
-	int64_t words = 0;
+	int in_word = 0;
 
-	for (size_t i = 0; i < n; i++)
-		words += !is_space(p[i]) && (i == 0 || is_space(p[i - 1]));
-	return words;
+	return str_words(p, n, &in_word);
 }
 
 static void
@@ -322,18 +321,36 @@ mock_play(struct play *out, const char *model, const struct json *req, int attem
 	return r;
 }
 
+/* Of a message's content, whose parts are one text. */
+static int64_t
+content_words(const struct json *j, int content, struct buf *scratch)
+{
+	int is_list = json_type(j, content) == JSON_ARRAY, in_word = 0;
+	int64_t words = 0;
+
+	for (int p = is_list ? json_child(j, content) : content; p >= 0; p = is_list ? json_next(j, content, p) : -1) {
+		size_t n;
+		const char *text = json_view(j, is_list ? json_get(j, p, "text") : p, scratch, &n);
+		words += str_words(text, n, &in_word);
+	}
+	return words;
+}
+
 void
 mock_words(const struct json *req, int64_t *prompt, int64_t *answer)
 {
-	struct mock m = {.req = req, .text = BUF_INIT};
-	int said = json_path(req, 0, "mock.text");
+	int list = json_get(req, 0, "messages"), said = json_path(req, 0, "mock.text");
+	struct buf scratch = BUF_INIT;
 
-	read_messages(&m);
-	if (json_type(req, said) == JSON_STRING) {
-		buf_clear(&m.text);
-		json_str(req, said, &m.text);
+	*prompt = mock_embed_words(req);
+	*answer = 0;
+	for (int i = json_child(req, list); i >= 0; i = json_next(req, list, i)) {
+		int64_t words = content_words(req, json_get(req, i, "content"), &scratch);
+		*prompt += words;
+		if (json_eq(req, json_get(req, i, "role"), "user"))
+			*answer = words;
 	}
-	*prompt = m.prompt_words + mock_embed_words(req);
-	*answer = count_words(buf_str(&m.text), m.text.len);
-	buf_release(&m.text);
+	if (json_type(req, said) == JSON_STRING)
+		*answer = content_words(req, said, &scratch);
+	buf_release(&scratch);
 }

@@ -5,6 +5,7 @@
 #include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/ollama.h"
 #include "wire/thoughts.h"
 #include "wire/wire.h"

@@ -9,6 +9,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/ollama.h"
 #include "wire/wire.h"
 

@@ -181,9 +181,12 @@ has_logprobs(const struct json *j, int node)
 static int
 emit_logprobs(struct decoder *d, const struct json *j, int node, int choice)
 {
+	static const struct member names[] = {MEMBER("content"), MEMBER("refusal")};
 	struct event ev = {.type = EVENT_LOGPROBS, .choice = choice};
+	int m[2];
 
-	if (!has_logprobs(j, node))
+	openai_members(d, j, node, MORE_LOGPROBS, names, 2, m);
+	if (!has_logprobs(j, node) && !(d->more && d->more->n[MORE_LOGPROBS]))
 		return 0;
 	ev.raw = json_raw(j, node, &ev.raw_len);
 	return decoder_emit(d, &ev);

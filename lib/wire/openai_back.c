@@ -12,13 +12,21 @@
 #include "jsonedit.h"
 #include "jsonw.h"
 #include "providers.h"
+#include "wire/members.h"
 #include "wire/openai.h"
 #include "wire/wire.h"
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
+#define ROOM 64 /* bytes that edits add to most requests, at most */
+
+/* What each request is looked through for. */
+enum { MODEL, MODELS, MESSAGES, STREAM, STREAM_OPTIONS, REASONING, SERVICE_TIER, N_FIELDS };
+static const struct member fields[N_FIELDS] = {MEMBER("model"), MEMBER("models"), MEMBER("messages"), MEMBER("stream"),
+    MEMBER("stream_options"), MEMBER("reasoning"), MEMBER("service_tier")};
 
 struct encoding {
 	const struct json *j;
+	int at[N_FIELDS]; /* their values; -1 */
 	unsigned takes;
 	const char *const *refuses;
 	struct jsonedit edits;
@@ -31,27 +39,28 @@ struct encoding {
 #define EPHEMERAL "{\"type\":\"ephemeral\"}"
 
 /* OpenRouter's ways of asking for what others send unasked: no loss. */
-static const char *const asked_anyway[] = {"usage", "include_reasoning"};
+static const struct member asked_anyway[] = {MEMBER("usage"), MEMBER("include_reasoning")};
 /* OpenRouter's other fields: elsewhere they are parameters that get lost. */
-static const char *const extensions[] = {
-    "models",
-    "route",
-    "provider",
-    "plugins",
-    "transforms",
-    "preset",
-    "session_id",
-    "cache_control",
-    "image_config",
-    "trace",
-    "debug",
-    "max_tool_calls",
-    "stop_server_tools_when",
-    "x_search_filter",
-    "prompt_cache_options",
-    "structured_outputs",
+static const struct member extensions[] = {
+    MEMBER("models"),
+    MEMBER("route"),
+    MEMBER("provider"),
+    MEMBER("plugins"),
+    MEMBER("transforms"),
+    MEMBER("preset"),
+    MEMBER("session_id"),
+    MEMBER("cache_control"),
+    MEMBER("image_config"),
+    MEMBER("trace"),
+    MEMBER("debug"),
+    MEMBER("max_tool_calls"),
+    MEMBER("stop_server_tools_when"),
+    MEMBER("x_search_filter"),
+    MEMBER("prompt_cache_options"),
+    MEMBER("structured_outputs"),
 };
-static const char *const sampling[] = {"top_k", "min_p", "top_a", "repetition_penalty"};
+static const struct member sampling[] = {
+    MEMBER("top_k"), MEMBER("min_p"), MEMBER("top_a"), MEMBER("repetition_penalty")};
 
 static int
 has(const struct encoding *c, const char *field)
@@ -70,14 +79,25 @@ drop(struct encoding *c, const char *field, int is_loss)
 }
 
 static void
+drop_all(struct encoding *c, const struct member *m, size_t n, int is_loss)
+{
+	int at[N(extensions)];
+
+	members_find(c->j, 0, m, n, at);
+	for (size_t i = 0; i < n; i++)
+		if (at[i] >= 0)
+			drop(c, m[i].key, is_loss);
+}
+
+static void
 drop_extensions(struct encoding *c)
 {
-	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(asked_anyway); i++)
-		drop(c, asked_anyway[i], 0);
-	for (size_t i = 0; !(c->takes & OPENAI_ROUTING) && i < N(extensions); i++)
-		drop(c, extensions[i], 1);
-	for (size_t i = 0; !(c->takes & OPENAI_SAMPLING) && i < N(sampling); i++)
-		drop(c, sampling[i], 1);
+	if (!(c->takes & OPENAI_ROUTING)) {
+		drop_all(c, asked_anyway, N(asked_anyway), 0);
+		drop_all(c, extensions, N(extensions), 1);
+	}
+	if (!(c->takes & OPENAI_SAMPLING))
+		drop_all(c, sampling, N(sampling), 1);
 	for (const char *const *f = c->refuses; f && *f; f++)
 		drop(c, *f, 1);
 }
@@ -86,7 +106,7 @@ drop_extensions(struct encoding *c)
 static void
 map_models(struct encoding *c, const char *model)
 {
-	int list = json_get(c->j, 0, "models"), past = model && json_eq(c->j, json_get(c->j, 0, "model"), model);
+	int list = c->at[MODELS], past = model && json_eq(c->j, c->at[MODEL], model);
 	struct buf b = BUF_INIT;
 	struct jsonw w;
 
@@ -114,7 +134,7 @@ map_models(struct encoding *c, const char *model)
 static void
 map_reasoning(struct encoding *c)
 {
-	int reasoning = json_get(c->j, 0, "reasoning"), effort = json_get(c->j, reasoning, "effort");
+	int reasoning = c->at[REASONING], effort = json_get(c->j, reasoning, "effort");
 	size_t n;
 
 	if (!(c->takes & OPENAI_EFFORT))
@@ -149,7 +169,7 @@ rename_field(struct encoding *c, const char *from, const char *to)
 static void
 rename_fields(struct encoding *c)
 {
-	if (!(c->takes & OPENAI_ROUTING) && json_eq(c->j, json_get(c->j, 0, "service_tier"), "fast"))
+	if (!(c->takes & OPENAI_ROUTING) && json_eq(c->j, c->at[SERVICE_TIER], "fast"))
 		jsonedit_set_str(&c->edits, "service_tier", "priority"); /* OpenRouter's and Anthropic's word for it */
 	if (c->takes &
 	    OPENAI_NEW_LIMIT) /* OpenAI's reasoning models refuse max_tokens, all of its models take the new name */
@@ -163,14 +183,14 @@ rename_fields(struct encoding *c)
 static void
 ask_usage(struct encoding *c)
 {
-	int streams = json_bool(c->j, json_get(c->j, 0, "stream")) == 1;
+	int streams = json_bool(c->j, c->at[STREAM]) == 1, options = c->at[STREAM_OPTIONS];
 
 	if (streams && (c->takes & OPENAI_STREAM_OPTIONS)) {
-		if (json_type(c->j, json_get(c->j, 0, "stream_options")) == JSON_NULL) /* no path leads through it */
+		if (json_type(c->j, options) == JSON_NULL) /* no path leads through it */
 			jsonedit_set(&c->edits, "stream_options", "{}", 2);
 		jsonedit_set(&c->edits, "stream_options.include_usage", "true", 4);
 	}
-	if (!streams || !(c->takes & (OPENAI_STREAM_OPTIONS | OPENAI_ROUTING)))
+	if (options >= 0 && (!streams || !(c->takes & (OPENAI_STREAM_OPTIONS | OPENAI_ROUTING))))
 		drop(c, "stream_options", 0);
 }
 
@@ -219,23 +239,34 @@ filter_parts(struct encoding *c, int list, struct buf *out, const char **refused
 	return lost;
 }
 
+/* What a message may have that somebody can't take. */
+enum {
+	CONTENT,
+	IS_ERROR,
+	PLAYED_REASONING,
+	PLAYED_DETAILS,
+	PLAYED_IMAGES,
+	PLAYED_ANNOTATIONS,
+	PLAYED_CONTENT, /* of the reasoning */
+	N_OF_MESSAGE
+};
+static const struct member of_message[N_OF_MESSAGE] = {MEMBER("content"), MEMBER("is_error"), MEMBER("reasoning"),
+    MEMBER("reasoning_details"), MEMBER("images"), MEMBER("annotations"), MEMBER("reasoning_content")};
+
 /* What an answer has beyond OpenAI's message. It is no loss: only OpenRouter asks for it; some ask for the reasoning's text. */
 static int
-map_playback(struct encoding *c, int m, struct jsonedit *edits)
+map_playback(struct encoding *c, const int *at, struct jsonedit *edits)
 {
-	static const char *const fields[] = {
-	    "reasoning", "reasoning_details", "images", "annotations", "reasoning_content"};
-	size_t n_drop = c->takes & OPENAI_PLAY_CONTENT ? N(fields) - 1 : N(fields), n;
-	int reasoning = json_get(c->j, m, "reasoning"), changed = 0;
+	int last = c->takes & OPENAI_PLAY_CONTENT ? PLAYED_ANNOTATIONS : PLAYED_CONTENT, changed = 0;
+	size_t n;
 
-	for (size_t i = 0; i < n_drop; i++)
-		if (json_get(c->j, m, fields[i]) >= 0) {
-			jsonedit_unset(edits, fields[i]);
+	for (int i = PLAYED_REASONING; i <= last; i++)
+		if (at[i] >= 0) {
+			jsonedit_unset(edits, of_message[i].key);
 			changed = 1;
 		}
-	if (n_drop < N(fields) && json_type(c->j, reasoning) == JSON_STRING &&
-	    json_get(c->j, m, "reasoning_content") < 0) {
-		const char *raw = json_raw(c->j, reasoning, &n);
+	if (last < PLAYED_CONTENT && json_type(c->j, at[PLAYED_REASONING]) == JSON_STRING && at[PLAYED_CONTENT] < 0) {
+		const char *raw = json_raw(c->j, at[PLAYED_REASONING], &n);
 		jsonedit_set(edits, "reasoning_content", raw, n);
 	}
 	return changed;
@@ -248,12 +279,14 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 	struct jsonedit edits = JSONEDIT_INIT;
 	struct json sub = JSON_INIT;
 	struct buf content = BUF_INIT;
-	int list = json_get(c->j, m, "content"), changed = 0, r = 0;
+	int at[N_OF_MESSAGE], changed = 0, r = 0;
 	size_t n;
 
+	members_find(c->j, m, of_message, N_OF_MESSAGE, at);
+	int list = at[CONTENT];
 	if (!(c->takes & OPENAI_PLAYBACK))
-		changed = map_playback(c, m, &edits);
-	if (c->sends && json_get(c->j, m, "is_error") >= 0) { /* ours: the tool's words have to say it */
+		changed = map_playback(c, at, &edits);
+	if (c->sends && at[IS_ERROR] >= 0) { /* ours: the tool's words have to say it */
 		jsonedit_unset(&edits, "is_error");
 		losses_add(c->lost, "is_error");
 		changed = 1;
@@ -274,28 +307,49 @@ map_message(struct encoding *c, int m, struct buf *out, const char **refused, st
 	return r;
 }
 
+static void
+add_item(struct buf *list, const char *p, size_t n)
+{
+	buf_addc(list, list->len ? ',' : '[');
+	buf_add(list, p, n);
+}
+
+/* The items in front of `to`, which stay as they are. */
+static void
+add_before(const struct json *j, int list, int to, struct buf *out)
+{
+	size_t n;
+
+	for (int m = json_child(j, list); m != to; m = json_next(j, list, m)) {
+		const char *raw = json_raw(j, m, &n);
+		add_item(out, raw, n);
+	}
+}
+
+/* The list is written anew from the first message on that changes: most have none. */
 static int
 map_messages(struct encoding *c, struct err *e)
 {
 	struct buf all = BUF_INIT, one = BUF_INIT;
-	int list = json_get(c->j, 0, "messages"), changed = 0, r = 0;
+	int list = c->at[MESSAGES], changed = 0, r = 0;
 	const char *refused = NULL;
 	size_t n;
 
 	if (json_type(c->j, list) != JSON_ARRAY)
 		return 0;
-	buf_addc(&all, '[');
 	for (int m = json_child(c->j, list); m >= 0 && !r; m = json_next(c->j, list, m)) {
 		buf_clear(&one);
 		if (json_type(c->j, m) == JSON_OBJECT)
 			r = map_message(c, m, &one, &refused, e);
-		const char *raw = json_raw(c->j, m, &n);
-		if (all.len > 1)
-			buf_addc(&all, ',');
+		if (one.len && !changed)
+			add_before(c->j, list, m, &all);
 		changed |= one.len > 0;
-		buf_add(&all, one.len ? one.p : raw, one.len ? one.len : n);
+		const char *raw = json_raw(c->j, m, &n);
+		if (changed)
+			add_item(&all, one.len ? one.p : raw, one.len ? one.len : n);
 	}
-	buf_addc(&all, ']');
+	if (changed)
+		buf_addc(&all, ']');
 	if (!r && refused && !c->lossy)
 		r = err_set(e, ERR_DATA, "%s doesn't take content of type %s", c->who, refused);
 	else if (refused)
@@ -327,6 +381,8 @@ static int
 write_body(struct encoding *c, const struct blobs *blobs, struct buf *out, struct err *e)
 {
 	struct buf text = BUF_INIT;
+
+	buf_reserve(out, c->j->len + ROOM);
 	int r = jsonedit_write(&c->edits, c->j, blobs && blobs->n ? &text : out, e);
 
 	if (!r && blobs && blobs->n)
@@ -349,8 +405,9 @@ openai_encode(struct wire_call *out, const struct wire_ask *ask, struct losses *
 	    .who = ask->provider ? ask->provider->name : "openai"};
 
 	wire_call_clear(out);
-	out->stream = json_bool(c.j, json_get(c.j, 0, "stream")) == 1;
-	if (ask->model && !json_eq(c.j, json_get(c.j, 0, "model"), ask->model))
+	members_find(c.j, 0, fields, N_FIELDS, c.at);
+	out->stream = json_bool(c.j, c.at[STREAM]) == 1;
+	if (ask->model && !json_eq(c.j, c.at[MODEL], ask->model))
 		jsonedit_set_str(&c.edits, "model", ask->model);
 	drop_extensions(&c);
 	map_models(&c, ask->model);

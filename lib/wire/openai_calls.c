@@ -164,7 +164,7 @@ give_more(struct decoder *d, struct openai_call *c)
 {
 	struct event ev = {.type = EVENT_TOOL_ARGS, .choice = c->choice, .index = c->index, .s = ""};
 
-	return d->more && d->more->n[MORE_CALL] && c->begun ? decoder_emit(d, &ev) : 0;
+	return d->more && (d->more->n[MORE_CALL] || d->more->n[MORE_FUNCTION]) && c->begun ? decoder_emit(d, &ev) : 0;
 }
 
 static int
@@ -211,7 +211,10 @@ one(struct decoder *d, const struct json *j, int node, int choice)
 	int m[N], f[N_FUNCTION];
 
 	openai_members(d, j, node, MORE_CALL, names, N, m);
-	members_find(j, m[FUNCTION] >= 0 ? m[FUNCTION] : m[CUSTOM] >= 0 ? m[CUSTOM] : node, inner, N_FUNCTION, f);
+	int function = m[FUNCTION] >= 0 ? m[FUNCTION] : m[CUSTOM];
+	openai_members(d, j, function, MORE_FUNCTION, inner, N_FUNCTION, f);
+	if (function < 0)
+		members_find(j, node, inner, N_FUNCTION, f);
 	if (json_int(j, m[INDEX], &it.index) || it.index < 0)
 		it.index = -1;
 	it.id = word(j, m[ID]);

@@ -44,15 +44,30 @@ static const struct {
 };
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
 
-/* Is `part` in the host of the URL? A path may hold another provider's name. */
-static int
-in_host(const char *url, const char *part)
+/* The host of a URL: a path may hold another provider's name. */
+static const char *
+host_of(const char *url, size_t *n)
 {
-	const char *host = strstr(url, "://"), *found;
+	const char *host = strstr(url, "://");
 
 	host = host ? host + 3 : url;
-	found = strstr(host, part);
-	return found && found < host + strcspn(host, "/?");
+	*n = strcspn(host, "/?");
+	return host;
+}
+
+/* memmem() prepares itself for more than a host. */
+static int
+has_part(const char *host, size_t n, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (const char *p = host, *end = host + n; (p = memchr(p, *part, (size_t)(end - p))); p++) {
+		if ((size_t)(end - p) < len)
+			return 0;
+		if (memcmp(p, part, len) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 const struct openai_dialect *
@@ -63,10 +78,12 @@ openai_dialect(const struct provider *p)
 	if (!p)
 		return &all;
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (strcmp(rows[i].name, p->name) == 0)
+		if (*rows[i].name == *p->name && strcmp(rows[i].name, p->name) == 0)
 			return &rows[i].dialect;
+	size_t n;
+	const char *host = host_of(p->base, &n);
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].host && in_host(p->base, rows[i].host))
+		if (rows[i].host && has_part(host, n, rows[i].host))
 			return &rows[i].dialect;
 	return &common;
 }

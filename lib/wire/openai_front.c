@@ -116,6 +116,7 @@ delta_call(struct jsonw *w, const struct event *ev)
 	if (ev->type == EVENT_TOOL_BEGIN)
 		jsonw_member_if(w, "name", ev->name);
 	key_text(w, "arguments", ev);
+	put_more(w, ev, MORE_FUNCTION);
 	jsonw_end_object(w);
 	put_more(w, ev, MORE_CALL);
 	jsonw_end_object(w);

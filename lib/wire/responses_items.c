@@ -9,6 +9,7 @@
 #include "jsonw.h"
 #include "mem.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/decoder.h"
 #include "wire/responses.h"
 

@@ -10,6 +10,7 @@
 #include "jsoncopy.h"
 #include "jsonw.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/front.h"
 #include "wire/responses.h"
 #include "wire/responses_ask.h"

@@ -56,11 +56,20 @@ wire_call_clear(struct wire_call *c)
 	c->stream = 0;
 }
 
+/* Whole: lines of a header may have been cut up with NULs. */
+static void
+wipe(struct buf *b)
+{
+	if (b->p)
+		explicit_bzero(b->p, b->len);
+	buf_release(b);
+}
+
 void
 wire_call_release(struct wire_call *c)
 {
-	mem_wipe_free(buf_take(&c->url));
-	mem_wipe_free(buf_take(&c->header));
+	wipe(&c->url);
+	wipe(&c->header);
 	buf_release(&c->body);
 }
 

@@ -25,6 +25,7 @@ is 'its end' "$(tail -n 2 stream | head -n 1)" 'data: [DONE]'
 ok 'its cost' grep -q '"cost":0.000009' stream
 
 # A Unix socket.
+serve_stop
 or-serve -q -l "$dir/gate.sock" >unix.url 2>>gate.log </dev/null &
 GATE=$!
 ok 'a Unix socket' until_true 10 curl -sf --unix-socket "$dir/gate.sock" http://localhost/health

@@ -14,11 +14,11 @@ serve -q
 hit 'one call' -H "Authorization: Bearer $(cat probe.key)" -H 'Content-Type: application/json' \
 	-d '{"model":"u-openai:text","max_tokens":100,"messages":[{"role":"user","content":"hi"}]}' "$BASE/v1/chat/completions"
 is 'a call with a key' "$status" 200
-each=$(sqlite3 "$OR_LEDGER" 'SELECT reserved_pusd FROM attempt')
+each=$(q 'SELECT reserved_pusd FROM attempt')
 or-key new --limit "$(python3 -c "print('%.12f' % ($each * 37.5 / 1e12))")" room >room.key
 # shellcheck disable=SC2086 # words
 ok 'of 500 calls at once, 37 have room' $crowd race "$UP" "$BASE" "$(cat room.key)" 500 37
-is 'and were booked' "$(sqlite3 "$OR_LEDGER" "SELECT count(*) FROM call WHERE client = 'room' AND state = 1 AND status = 0")" 37
+is 'and were booked' "$(q "SELECT count(*) FROM call WHERE client = 'room' AND state = 1 AND status = 0")" 37
 # shellcheck disable=SC2086
 ok 'reloads under load fail nobody' $crowd reload "$BASE" "$GATE" "$(cat probe.key)" "$reloads"
 # shellcheck disable=SC2086

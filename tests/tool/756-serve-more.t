@@ -31,7 +31,9 @@ data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","s
 
 data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":"i \u00fc","token_id":17},"content_filter_results":{}}]}
 
-data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","choices":[{"index":0,"delta":{"tool_calls":[{"id":"t","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln"}}}]}}]}
+data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"i"}],"neu":1.0}}]}
+
+data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","choices":[{"index":0,"delta":{"tool_calls":[{"id":"t","function":{"name":"f","arguments":"{}","sig":[ 1]},"extra_content":{"google":{"thought_signature":"c2ln"}}}]}}]}
 
 data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"theirs","choices":[{"index":0,"delta":{},"finish_reason":"eos","matched_stop":1.50}],"x_groq":{"id":"req_1"}}
 
@@ -47,7 +49,9 @@ data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs",
 
 data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs","provider":"one","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":"i ü","token_id":17},"content_filter_results":{},"finish_reason":null}]}
 
-data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f","arguments":""},"extra_content":{"google":{"thought_signature":"c2ln"}}}]},"finish_reason":null}]}
+data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"i"}],"neu":1.0},"finish_reason":null}]}
+
+data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"f","arguments":"","sig":[ 1]},"extra_content":{"google":{"thought_signature":"c2ln"}}}]},"finish_reason":null}]}
 
 data: {"id":"GEN","object":"chat.completion.chunk","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"finish_reason":null}]}
 
@@ -69,7 +73,9 @@ cat >chat.json <<'EOT'
   "choices": [{
     "index": 0,
     "message": {"role": "assistant", "content": "Hi", "reasoning_content": "hm", "provider_specific_fields": {"a": [1.0,
-      null]}},
+      null]}, "tool_calls": [{"id": "t", "function": {"name": "f", "arguments": "{}", "sig": [
+      1]}}]},
+    "logprobs": {"content": [{"token": "Hi"}], "neu": 1.0},
     "finish_reason": "end_turn",
     "stop_reason": null
   }],
@@ -77,7 +83,7 @@ cat >chat.json <<'EOT'
   "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500, "queue_time": 1e-3}
 }
 EOT
-printf %s '{"id":"GEN","object":"chat.completion","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning":"hm","annotations":[{"type":"url_citation","url_citation":{"url":"https://a/"}}],"provider_specific_fields": {"a": [1.0,null]}},"finish_reason":"stop","native_finish_reason":"end_turn","stop_reason": null}],"usage":{"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500, "queue_time": 1e-3,"cost":0.002},"system_fingerprint": "fp_1","citations": ["https://a/"]}' >whole.want
+printf %s '{"id":"GEN","object":"chat.completion","created":5,"model":"theirs","provider":"one","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning":"hm","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{}","sig": [1]}}],"annotations":[{"type":"url_citation","url_citation":{"url":"https://a/"}}],"provider_specific_fields": {"a": [1.0,null]}},"logprobs":{"content":[{"token": "Hi"}],"neu": 1.0},"finish_reason":"stop","native_finish_reason":"end_turn","stop_reason": null}],"usage":{"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500, "queue_time": 1e-3,"cost":0.002},"system_fingerprint": "fp_1","citations": ["https://a/"]}' >whole.want
 cat >old.sse <<'EOT'
 data: {"id":"c","object":"text_completion","created":5,"model":"theirs","neu":1.0,"choices":[{"index":0,"text":"Hi","y":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,"completion_tokens":500,"total_tokens":1500}}
 
@@ -137,7 +143,8 @@ for i in MISS HIT; do
 done
 for i in MISS HIT; do
 	ask $chat '{"model":"one:m","top_p":1,'"$messages"'}' -H 'X-OpenRouter-Cache: true'
-	is "kept whole, $i" "$(sed -n 's/\r//; s/^X-OpenRouter-Cache-Status: //p' head) $(json got system_fingerprint) $(json got choices 0 message provider_specific_fields)" "$i \"fp_1\" {\"a\":[1,null]}"
+	is "kept whole, $i" "$(sed -n 's/\r//; s/^X-OpenRouter-Cache-Status: //p' head) $(json got system_fingerprint) $(json got choices 0 message provider_specific_fields) $(json got choices 0 message tool_calls 0 function sig) $(json got choices 0 logprobs neu)" \
+		"$i \"fp_1\" {\"a\":[1,null]} [1] 1"
 done
 ask $chat '{"model":"one:m",'"$messages"'}' -H 'X-OpenRouter-Metadata: enabled'
 is 'the metadata is ours' "$(json got openrouter_metadata requested) $(grep -o openrouter_metadata got | wc -l)" '"one:m" 1'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# or-serve: lists that are fetched when somebody asks for them: the endpoints of a model, what OpenRouter picks by a query, and models as a feed.
+# or-serve: lists that are fetched when somebody asks for them: the endpoints of a model, those that keep nothing, what OpenRouter picks by a query, and models as a feed.
 . "$(dirname "$0")/serve.sh"
 cache=$XDG_CACHE_HOME/orutils
 
@@ -53,6 +53,19 @@ body {"data":{"id":"a/one","endpoints":[{"tag":"fast","model_id":"a/one","provid
 match GET /api/v1/models/a/two/endpoints HTTP
 status 503
 body {"error":{"message":"no"}}
+--
+match GET /api/v1/endpoints/zdr HTTP
+delay 400
+status 200
+header ETag: "k"
+body {"data":[ {"name":"Fast | a/one","model_id":"a/one","tag":"fast"}]}
+--
+match If-None-Match: "k"
+status 304
+-- forever
+match GET /api/v1/endpoints/zdr HTTP
+status 500
+body {"error":{"message":"broken"}}
 EOT
 mkdir -p "$XDG_CONFIG_HOME/orutils"
 echo 'quick: b/three' >"$XDG_CONFIG_HOME/orutils/aliases"
@@ -118,6 +131,30 @@ hit '' "$BASE/api/v1/models/..%2Fsecret/endpoints"
 is 'a name that leads out' "$status" 404
 is 'nobody is asked' "$(n_sent)" "$n"
 
+# Endpoints that keep nothing
+hit '' "$BASE/v1/endpoints/zdr" &
+pid=$!
+curl -sS -m 20 -o body.2 "$BASE/api/v1/endpoints/zdr"
+wait "$pid"
+kept='{"data":[ {"name":"Fast | a/one","model_id":"a/one","tag":"fast"}]}'
+is 'endpoints that keep nothing, as OpenRouter has them' "$(cat body.2)" "$kept"
+# n_zdr: how often OpenRouter was asked for them
+n_zdr() { grep -lF 'GET /api/v1/endpoints/zdr ' "$dir"/.upstream/req.* | wc -l; }
+hit '' "$BASE/api/v1/endpoints/zdr"
+is 'from the cache' "$status $(cat body)" "200 $kept"
+is 'they were asked for once, for all' "$(n_zdr)" 1
+age "$cache/openrouter.zdr.json" 3700
+hit '' "$BASE/api/v1/endpoints/zdr"
+is 'after an hour they are asked for again' "$status $(cat body) $(n_zdr)" "200 $kept 2"
+age "$cache/openrouter.zdr.json" 3700
+hit '' "$BASE/api/v1/endpoints/zdr"
+is 'old ones serve where there are no newer ones' "$status $(cat body) $(n_zdr)" "200 $kept 3"
+rm "$cache/openrouter.zdr.json"
+hit '' "$BASE/api/v1/endpoints/zdr"
+like 'what can not be had is an error' "$(ids)" '502 only OpenRouter knows this, and*broken*'
+hit '' -X POST "$BASE/api/v1/endpoints/zdr"
+is 'they can only be read' "$status $(sed -n 's/\r//; s/^Allow: //p' head)" '405 GET, HEAD'
+
 # A feed
 models 'use_rss=true&limit=1'
 is 'a feed' "$status $(sed -n 's/\r//; s/^Content-Type: //p' head)" '200 application/rss+xml'
@@ -133,12 +170,33 @@ upstream_stop
 unset OPENROUTER_API_KEY OPENROUTER_BASE_URL
 rm -rf "$cache"
 providers_up
-table "keeps openai http://127.0.0.1:$UP/openai/v1 price=1,2 zdr=yes slug=keeper none"
+table "keeps openai http://127.0.0.1:$UP/openai/v1 price=1,2 zdr=yes slug=keeper map=a/pair=text none" \
+	"dear openai http://127.0.0.1:$UP/openai/v1 price=90000,90000 map=a/pair=text none"
 serve -q
 models category=trivia
 is 'a category' "$(ids)" "400 category: only OpenRouter can tell, and it isn't configured"
 models sort=most-popular
 is 'popularity' "$(ids)" "400 sort: only OpenRouter can tell, and it isn't configured"
+hit '' "$BASE/api/v1/endpoints/zdr"
+is 'endpoints that keep nothing' "$(ids)" "404 endpoints/zdr: only OpenRouter can tell, and it isn't configured"
+places()
+{
+	hit '' "$BASE/api/v1/models/$1/endpoints"
+	[ "$status" = 200 ] || { echo "$status" && return; }
+	python3 -c 'import json
+for e in json.load(open("body"))["data"]["endpoints"]:
+    print(e["name"], e["model_id"], e["model_name"], e["provider_name"], e["tag"], e["pricing"], e["status"], e["uptime_last_30m"], sep=", ")'
+}
+want="keeps | text, a/pair, a/pair, keeps, keeper, {'prompt': '0.000001', 'completion': '0.000002'}, 0"
+also="dear | text, a/pair, a/pair, dear, dear, {'prompt': '0.09', 'completion': '0.09'}, 0, None"
+is 'endpoints of our own, in the order of a call' "$(places a/pair)" "$want, None
+$also"
+curl -sS -m 20 -o chat -H "Content-Type: application/json" "$BASE/api/v1/chat/completions" -d '{"model":"a/pair","messages":[{"role":"user","content":"hi"}]}'
+served() { places a/pair | head -1 | grep -q ', 100$'; }
+ok 'and how they did' until_true 10 served
+is 'the others did not yet' "$(places a/pair)" "$want, 100
+$also"
+like 'of one by its name there' "$(places keeps:text)" 'keeps | text, keeps:text, keeps: text, keeps, keeper, *, 0, 100'
 models 'zdr=true&limit=2'
 like 'who keeps nothing: the table says so' "$(ids)" 'keeps:* keeps:*'
 models 'providers=KEEPER,u-ollama&q=text'

@@ -3,7 +3,6 @@
 # or-serve and embeddings: an answer that isn't what was asked for is the provider's failure: booked as one, followed by another provider.
 . "$(dirname "$0")/serve.sh"
 skip_unless sqlite3
-q() { sqlite3 "$OR_LEDGER" "$1"; }
 embed() { hit "$1" -H 'Content-Type: application/json' -d "$2" "$BASE/api/v1/embeddings"; }
 # vectors JSON: an answer of these, 4 tokens
 vectors() { printf 'body {"data":[%s],"model":"x","usage":{"prompt_tokens":4,"total_tokens":4}}' "$1"; }

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/serve.sh"
 skip_unless sqlite3
 providers_up
-last() { sqlite3 "$OR_LEDGER" 'SELECT ifnull(cost_pusd, '\''unknown'\''), source FROM call ORDER BY row DESC LIMIT 1'; }
+last() { q 'SELECT ifnull(cost_pusd, '\''unknown'\''), source FROM call ORDER BY row DESC LIMIT 1'; }
 # ask KEY PATH BODY
 ask() { hit "$2" -H "Authorization: Bearer $1" -H 'anthropic-version: 2023-06-01' -H 'Content-Type: application/json' -d "$3" "$BASE$2"; }
 seen() { curl -sS "http://127.0.0.1:$UP/seen" | python3 -c 'import json, sys

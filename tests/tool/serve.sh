@@ -6,6 +6,7 @@
 #	serve [option...]       starts or-serve with a ledger; $BASE is its address, $GATE its pid, gate.log its log; the one before is ended
 #	serve_stop [signal]     ends it (TERM) and waits; $? is its status
 #	until_true SECONDS command...   until it succeeds; fails after so long
+#	q SQL                   rows of the ledger; what is on its way to it is waited for
 #	hit NAME [curl option...]       curl to $BASE: status in $status, head in ./head, body in ./body
 . "$(dirname "$0")/lib.sh"
 skip_unless curl python3
@@ -67,6 +68,11 @@ serve_stop()
 	kill -s "${1:-TERM}" "$GATE" 2>/dev/null
 	serve_pid=$GATE GATE=''
 	wait "$serve_pid"
+}
+
+q()
+{
+	or-usage >/dev/null && sqlite3 "$OR_LEDGER" "$1"
 }
 
 hit()

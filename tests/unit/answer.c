@@ -171,6 +171,10 @@ usages(void)
 	usage("{\"cost\":{\"total\":1}}", 1, 0, "0.1", "{\"cost\":0.1}");
 	usage("{\"prompt_tokens\":1}", 1, 0, NULL, "{\"prompt_tokens\":1}");
 	usage("{}", 1, 0, "0.1", "{\"cost\":0.1}");
+	usage("{ }", 1, 0, "0.1", "{\"cost\":0.1 }");
+	usage("{\"a\":1\n }", 1, 0, "0.1", "{\"a\":1,\"cost\":0.1\n }");
+	usage("{\"a\":{\"cost\":1}}", 1, 0, "0.1", "{\"a\":{\"cost\":1},\"cost\":0.1}");
+	usage("{\"c\\u006fst\":1}", 1, 0, "0.1", "{\"c\\u006fst\":1}");
 	usage(NULL, 3, 4, "0.1", "{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":7,\"cost\":0.1}");
 	usage(NULL, 3, -1, NULL, "{\"prompt_tokens\":3}");
 }

@@ -151,7 +151,7 @@ start(void)
 	}
 	close(pair[1]);
 	control = pair[0];
-	if (scribe_send_fd(control, desk[1], &e))
+	if (scribe_send_worker(control, desk[1], 0, &e))
 		die("line", &e);
 	close(desk[1]);
 	worker = fork();

@@ -107,6 +107,7 @@ HANDLER(lists_users)
 HANDLER(lists_model)
 HANDLER(lists_model_alone)
 HANDLER(lists_endpoints)
+HANDLER(lists_zdr)
 HANDLER(lists_providers)
 HANDLER(lists_gemini)
 HANDLER(lists_tags)
@@ -415,6 +416,20 @@ test_metadata(void)
 	release(x);
 	x = post(CHAT, "{" MODEL "," MESSAGES "}");
 	tap_ok(!strstr(buf_str(&x->body), "openrouter_metadata"), "unless nobody asks");
+	release(x);
+	x = ask(
+	    head, "{\"models\":[\"mock/echo\",\"mock/nothing\"],\"provider\":{\"ignore\":[\"mock\"]}," MESSAGES "}");
+	says(x, 404,
+	    ",\"openrouter_metadata\":{\"requested\":\"mock/echo\",\"strategy\":\"fallback\",\"region\":null,"
+	    "\"summary\":\"available=0, selected=none\",\"attempt\":0,\"is_byok\":false,"
+	    "\"endpoints\":{\"total\":2,\"available\":[]},\"attempts\":[]}}",
+	    "beside the error where nobody qualifies");
+	x = ask(head, "{\"model\":\"nowhere:nothing\"," MESSAGES "}");
+	says(x, 400, "\"strategy\":\"direct\",\"region\":null,\"summary\":\"available=0, selected=none\"",
+	    "and where nobody knows the model");
+	x = ask(head, "{" MODEL ",\"temperature\":\"hot\"," MESSAGES "}");
+	tap_ok(x->status == 400 && !strstr(buf_str(&x->body), "openrouter_metadata"),
+	    "not where the request itself is bad");
 	release(x);
 }
 

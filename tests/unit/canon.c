@@ -10,6 +10,7 @@
 #include "jsonw.h"
 #include "tap.h"
 #include "wire/canon.h"
+#include "wire/canon_part.h"
 #include "wire/wire.h"
 
 struct fixture {

@@ -175,6 +175,12 @@ test_words(void)
 		endpoint_quantization("fp8", 3) == (QUANT_FP8 | QUANT_MXFP8) &&
 		endpoint_quantization("mxfp4", 5) == QUANT_MXFP4 && endpoint_quantization("fp5", 3) == 0,
 	    "quantizations");
+	tap_is_str(endpoint_param_word(PARAM_MAX_TOKENS), "max_tokens", "a parameter's word is the first");
+	tap_is_str(endpoint_param_word((params_t)1 << 60), NULL, "of none there is none");
+	tap_ok(strcmp(endpoint_quantization_word(QUANT_FP4), "fp4") == 0 &&
+		strcmp(endpoint_quantization_word(QUANT_NVFP4), "nvfp4") == 0 &&
+		strcmp(endpoint_quantization_word(QUANT_MXFP8), "mxfp8") == 0 && !endpoint_quantization_word(0),
+	    "words of quantizations");
 	tap_ok(endpoint_mode("image", 5) == MODE_IMAGE && endpoint_mode("smell", 5) == MODE_OTHER, "modalities");
 }
 

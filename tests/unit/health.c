@@ -160,6 +160,27 @@ samples(void)
 }
 
 static void
+windows(void)
+{
+	struct health *h = health_open(NULL);
+	struct endpoint_past e;
+
+	health_within(h, "p:m", NOW, 300, &e);
+	tap_ok(e.n_calls == 0 && e.success == -1 && e.ttft_ms[P50] == -1, "a window of what was never called");
+	record(h, NOW - 1000000, 0, 100, 50000);
+	record(h, NOW - 1000, 0, 300, 70000);
+	record(h, NOW - 1000, 1, -1, -1);
+	health_within(h, "p:m", NOW, 300, &e);
+	tap_ok(e.n_calls == 2 && e.success == 500 && e.ttft_ms[P99] == 300 && e.mtok_s[P50] == 70000,
+	    "what is in it, and no prior: %d", e.success);
+	health_within(h, "p:m", NOW, 1800, &e);
+	tap_ok(e.n_calls == 3 && e.success == 666 && e.ttft_ms[P50] == 100, "a longer one: %d", e.success);
+	health_within(h, "p:m", NOW + 600000, 300, &e);
+	tap_ok(e.n_calls == 0 && e.success == -1, "nothing was in it");
+	health_close(h);
+}
+
+static void
 sticky(struct health *h)
 {
 	tap_ok(health_sticky(h, 77, "m", NOW) == 0, "nobody has it");
@@ -268,6 +289,7 @@ main(void)
 	crowded();
 	gathered();
 	samples();
+	windows();
 	clock_back();
 	shared();
 	at_once();

@@ -770,6 +770,57 @@ long_strings(void)
 	buf_release(&got);
 }
 
+/* Each byte at each place of texts of each length. */
+static void
+plain(void)
+{
+	size_t n_wrong = 0;
+
+	for (size_t n = 0; n <= 40; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 0; c < 256; c++) {
+				char s[40];
+				int is_plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+				memset(s, '~', sizeof(s));
+				s[at] = (char)c;
+				n_wrong += json_plain(s, n) != (is_plain ? n : at);
+			}
+	tap_is_int((long long)n_wrong, 0, "what stands for itself ends where it does");
+}
+
+/* Keys one after another, of a text that was moved since. */
+static void
+next_keys(const char *text, int node, const char *want)
+{
+	struct json j = JSON_INIT;
+	struct buf got = BUF_INIT;
+	char *moved = strdup(text);
+	const char *s;
+	size_t n;
+
+	json_parse(&j, text, strlen(text), NULL);
+	json_moved(&j, moved);
+	for (int k = -1; (k = json_next_key(&j, node, k, &s, &n)) >= 0;) {
+		buf_add(&got, s, n);
+		buf_addc(&got, s >= moved && s < moved + strlen(text) ? ' ' : '!');
+	}
+	tap_is_str(buf_str(&got), want, text);
+	buf_release(&got);
+	json_release(&j);
+	free(moved);
+}
+
+static void
+all_keys(void)
+{
+	next_keys("{\"a\":1, \"b\" : {\"c\":2,\"d\":[{}]},\"e\":[]}", 0, "a b e ");
+	next_keys("{\"a\":{\"c\":2,\"d\":[{\"x\":1}]},\"b\":3}", 2, "c d ");
+	next_keys("{\"\":1,\"a\\n\":2}", 0, " a\\n ");
+	next_keys("{}", 0, "");
+	next_keys("[{\"a\":1}]", 0, "");
+	next_keys("1", 0, "");
+}
+
 int
 main(void)
 {
@@ -785,5 +836,7 @@ main(void)
 	integers();
 	big();
 	messages();
+	plain();
+	all_keys();
 	return tap_done();
 }

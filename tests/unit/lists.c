@@ -8,11 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "booking.h"
 #include "buf.h"
 #include "catalog.h"
 #include "err.h"
+#include "health.h"
 #include "json.h"
 #include "loop.h"
+#include "price.h"
+#include "router.h"
 #include "serve/desk.h"
 #include "serve/handlers.h"
 #include "tap.h"
@@ -172,6 +176,18 @@ static const char models[] =
 					"Other") ",\"pricing\":{\"prompt\":\"0.0000001\",\"completion\":\"0\"},\"supported_parameters\":[]}]}";
 
 static void
+route_anew(void)
+{
+	const struct router_spec s = {.ps = &ps,
+	    .policy = &policy,
+	    .health = booking_health(app.booking),
+	    .cut = {.max_prompt = PRICE_UNKNOWN, .max_completion = PRICE_UNKNOWN}};
+
+	router_free(app.router);
+	app.router = router_new(&s);
+}
+
+static void
 load_world(void)
 {
 	static char preset[] = "mine {\"model\":\"a/big\",\"temperature\":0}";
@@ -182,6 +198,7 @@ load_world(void)
 	clearenv();
 	setenv("XDG_CACHE_HOME", dir, 1);
 	setenv("OR_CONFIG", dir, 1);
+	setenv("OR_LEDGER", "none", 1);
 	setenv("OPENROUTER_BASE_URL", BASE, 1);
 	snprintf(path, sizeof(path), "%s/orutils", dir);
 	mkdir(path, 0700);
@@ -192,6 +209,9 @@ load_world(void)
 	}
 	if (providers_load(&ps, &e) || policy_add_preset(&policy, preset, &e))
 		printf("Bail out! %s\n", e.msg);
+	const struct booking_spec b = {.tool = "t", .run_limit_pusd = PUSD_UNKNOWN};
+	app.booking = booking_new(&b);
+	route_anew();
 	app.s.providers = &ps;
 	app.s.policy = &policy;
 	app.s.loop = loop_new(&e);
@@ -528,6 +548,41 @@ test_endpoints(void)
 }
 
 static void
+test_zdr(void)
+{
+	static const char list[] = "{\"data\": [{\"name\":\"X | a/big\",\"model_id\":\"a/big\"}]}";
+	const struct err gone = {.kind = ERR_HOST, .msg = "no such host"};
+
+	*asked = '\0';
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_int(status, 0, "endpoints that keep nothing are waited for");
+	tap_is_str(asked, "openrouter zdr ", "OpenRouter is asked");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_int(status, 500, "they can't be had");
+	ask(lists_zdr, "/", NULL, NULL);
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 0);
+	waiting(waiting_ctx, "true", 4, NULL);
+	tap_is_str(answer.p, list, "they came: as they stand");
+	*asked = '\0';
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 3500);
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(answer.p, list, "for an hour");
+	tap_is_str(asked, "", "without asking");
+	write_list("openrouter.zdr", BASE "/endpoints/zdr", list, 3700);
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(asked, "openrouter zdr ", "then it is asked again");
+	waiting(waiting_ctx, "", 0, &gone);
+	tap_is_str(answer.p, list, "and old ones serve where there are no newer ones");
+	unsetenv("OPENROUTER_API_KEY");
+	*asked = '\0';
+	ask(lists_zdr, "/", NULL, NULL);
+	tap_is_str(answer.p, "endpoints/zdr: only OpenRouter can tell, and it isn't configured", "without it: by name");
+	tap_is_str(asked, "", "and nobody is asked");
+	setenv("OPENROUTER_API_KEY", "sk-test", 1);
+	write_list("openrouter.zdr", "", NULL, 0);
+}
+
+static void
 test_model(void)
 {
 	ask(lists_model, "/", "a", "big");
@@ -619,6 +674,69 @@ test_direct(void)
 	unsetenv("ANTHROPIC_API_KEY");
 }
 
+/* Endpoints of our own: what the provider's list says, what OpenRouter's does, and how they did lately. */
+static void
+test_own_endpoints(void)
+{
+	struct health *h = booking_health(app.booking);
+	const struct health_sample good = {.at_ms = tm_now_ms(), .ttft_ms = 250, .mtok_s = 45250},
+				   bad = {.at_ms = tm_now_ms(), .blamed = 1, .ttft_ms = -1, .mtok_s = -1};
+	const struct err e503 = {.kind = ERR_TEMPORARY, .http = 503};
+
+	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+	write_list("anthropic.models", "https://api.anthropic.com/v1/models?limit=1000",
+	    "{\"data\":[{\"id\":\"big\",\"max_input_tokens\":7000,\"max_tokens\":50}]}", 0);
+	anew();
+	ask(lists_endpoints, "/", "anthropic:big", NULL);
+	at("data.id", "\"anthropic:big\"", "a model of our own");
+	at("data.endpoints.0.name", "\"anthropic | big\"", "its endpoint");
+	at("data.endpoints.0.model_id", "\"anthropic:big\"", "as it is called here");
+	at("data.endpoints.0.model_name", "\"anthropic: big\"", "and shown");
+	at("data.endpoints.0.tag", "\"anthropic\"", "its slug");
+	at("data.endpoints.0.context_length", "7000", "its limits");
+	at("data.endpoints.0.max_completion_tokens", "50", "both");
+	at("data.endpoints.0.max_prompt_tokens", "null", "none of the prompt alone");
+	at("data.endpoints.0.pricing", "{\"prompt\":\"-1\",\"completion\":\"-1\"}", "nobody knows its price");
+	at("data.endpoints.0.quantization", "null", "or its weights'");
+	at("data.endpoints.0.supported_parameters", "[]", "or what it takes");
+	at("data.endpoints.0.uptime_last_1d", "null", "it was never called");
+	at("data.endpoints.0.latency_last_30m", "null", "so nobody knows how fast it is");
+	at("data.endpoints.0.status", "0", "nothing is wrong with it");
+	at("data.endpoints.1", "", "there is one");
+	ask(lists_endpoints, "/", "anthropic/big", NULL);
+	at("data.id", "\"anthropic:big\"", "by a name that only the router knows");
+	at("data.endpoints.0.model_id", "\"anthropic/big\"", "as it was called");
+	at("data.endpoints.0.context_length", "7000", "its limits");
+	providers_get(&ps, "anthropic", 9)->prompt = 3 * (price_t)10000000000000000;
+	providers_get(&ps, "anthropic", 9)->completion = 5 * (price_t)10000000000000000;
+	health_record(h, "anthropic:big", &good);
+	health_record(h, "anthropic:big", &good);
+	health_record(h, "anthropic:big", &bad);
+	route_anew();
+	ask(lists_endpoints, "/", "anthropic:big", NULL);
+	at("data.endpoints.0.pricing", "{\"prompt\":\"0.000003\",\"completion\":\"0.000005\"}",
+	    "a price= of the table");
+	at("data.endpoints.0.uptime_last_5m", "66.6", "how often it served");
+	at("data.endpoints.0.status", "-5", "which is too seldom");
+	at("data.endpoints.0.latency_last_30m", "{\"p50\":250,\"p75\":250,\"p90\":250,\"p99\":250}", "how soon");
+	at("data.endpoints.0.throughput_last_30m.p50", "45.25", "and how fast");
+	for (int i = 0; i < 9; i++)
+		health_record(h, "anthropic:big", &good);
+	ask(lists_endpoints, "/", "anthropic:big", NULL);
+	at("data.endpoints.0.status", "-2", "seldom enough");
+	for (int i = 0; i < 20; i++)
+		health_record(h, "anthropic:big", &good);
+	ask(lists_endpoints, "/", "anthropic:big", NULL);
+	at("data.endpoints.0.status", "0", "once in a while");
+	health_failed(h, providers_get(&ps, "anthropic", 9), "big", &e503, tm_now_ms());
+	route_anew();
+	ask(lists_endpoints, "/", "anthropic:big", NULL);
+	at("data.endpoints.0.status", "-5", "it sits out");
+	providers_get(&ps, "anthropic", 9)->prompt = providers_get(&ps, "anthropic", 9)->completion = PRICE_UNKNOWN;
+	write_list("anthropic.models", "", NULL, 0);
+	unsetenv("ANTHROPIC_API_KEY");
+}
+
 static void
 test_missing(void)
 {
@@ -675,10 +793,14 @@ main(void)
 	test_feed();
 	test_model();
 	test_endpoints();
+	test_zdr();
 	test_others();
 	test_direct();
+	test_own_endpoints();
 	test_missing();
 	lists_free(app.lists);
+	router_free(app.router);
+	booking_free(app.booking);
 	policy_release(&policy);
 	providers_release(&ps);
 	loop_free(app.s.loop);

@@ -202,6 +202,32 @@ test_streams(void)
 	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"t2\",\"type\":\"function\",\"function\":{\"name\":\"g\",\"arguments\":\"\"}}]},\"finish_reason\":null}]}\n\n" OUT
 	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":1,\"function\":{\"arguments\":\"\"},\"extra_content\":2}]},\"y\":1,\"finish_reason\":null}]}\n\n" OUT
 	    ",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\",\"native_finish_reason\":\"tool_calls\"}]}\n\n" DONE);
+	test("of a call's function", &front_openai, 1,
+	    IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"id\":\"t1\",\"function\":{\"name\":\"f\",\"sig\":[ 1],\"arguments\":\"{\"},\"z\":1}]}}]}\n\n" IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"}\",\"sig\":2}}]}}]}\n\n" IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"function\":{\"done\":true}}]},\"finish_reason\":\"tool_calls\"}]}\n\n" DONE,
+	    OUT ROLE OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\",\"sig\":[ 1]},\"z\":1}]},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\",\"sig\":2}}]},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\",\"done\":true}}]},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\",\"native_finish_reason\":\"tool_calls\"}]}\n\n" DONE);
+	test("of a function without one", &front_openai, 1,
+	    IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"function_call\":{\"name\":\"f\",\"arguments\":\"{}\",\"z\":1}},\"finish_reason\":null}]}\n\n" DONE,
+	    OUT ROLE OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"},\"z\":1}]},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{}\"}}]},\"finish_reason\":null}]}\n\n" DONE);
+	test("of logprobs, which are given as they are", &front_openai, 1,
+	    IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":{\"content\":[{\"token\":\"a\"}],\"refusal\":null,\"neu\":1}}]}\n\n" IN
+	    "\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":null,\"neu\":2},\"finish_reason\":\"stop\"}]}\n\n" DONE,
+	    OUT ROLE OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":[{\"token\":\"a\"}],\"refusal\":null,\"neu\":1},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":{\"content\":null,\"neu\":2},\"finish_reason\":null}]}\n\n" OUT
+	    ",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\",\"native_finish_reason\":\"stop\"}]}\n\n" DONE);
 	test("of a call that another one waited for, and of its end", &front_openai, 1,
 	    IN
 	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"t1\"}]}}]}\n\n" IN
@@ -272,6 +298,24 @@ test_wholes(void)
 	    "\"neu\":2,\"citations\":[\"u\"],\"choices\":[{\"index\":0,\"delta\":{\"x\":2},\"finish_reason\":\"stop\"}]}\n\n" DONE,
 	    WHOLE FIRST ",\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"u\"}}],\"x\":2}," STOP
 			"}],\"neu\":2,\"citations\":[\"u\"],\"system_fingerprint\":null}");
+	static const char deep[] =
+	    "{\"id\":\"c1\",\"created\":5,\"model\":\"m1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[{\"id\":\"t\","
+	    "\"function\":{\"sig\":1.0,\"name\":\"f\",\"arguments\":\"{}\"}}]},\"logprobs\":{\"content\":[{\"token\":\"a\",\"neu\":1}],\"refusal\":[{\"token\":\"r\"}],\"text\":{\"x\": 1}},"
+	    "\"finish_reason\":\"stop\"}]}";
+	test("inside of a call's function, and of logprobs", &front_openai, 0, deep,
+	    WHOLE FIRST
+	    ",\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\",\"sig\":1.0}}]},"
+	    "\"logprobs\":{\"content\":[{\"token\":\"a\",\"neu\":1}],\"refusal\":[{\"token\":\"r\"}],\"text\":{\"x\": 1}}," STOP
+	    "}],\"system_fingerprint\":null}");
+	test("those of a stream, for a whole", &front_openai, 0,
+	    IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"logprobs\":{\"content\":[{\"token\":\"a\"}],\"refusal\":[{\"token\":\"r\"}],\"neu\":1}}]}\n\n" IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"id\":\"t\",\"function\":{\"name\":\"f\",\"sig\":1}}]},\"logprobs\":{\"content\":[],\"refusal\":[{\"token\":\"s\"}],\"neu\":2}}]}\n\n" IN
+	    "\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{}\",\"more\":2}}]},\"finish_reason\":\"stop\"}]}\n\n" DONE,
+	    WHOLE FIRST
+	    ",\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\",\"sig\":1,\"more\":2}}]},"
+	    "\"logprobs\":{\"content\":[{\"token\":\"a\"}],\"refusal\":[{\"token\":\"r\"},{\"token\":\"s\"}],\"neu\":2}," STOP
+	    "}],\"system_fingerprint\":null}");
 	test("the old format, whole", &front_completions, 0,
 	    "{\"id\":\"c1\",\"created\":5,\"model\":\"m1\",\"neu\":1,\"choices\":[{\"index\":0,\"text\":\"a\",\"finish_reason\":\"stop\",\"y\":2}]}",
 	    "{\"id\":\"gen-1\",\"object\":\"text_completion\",\"created\":5,\"model\":\"m1\",\"choices\":[{\"index\":0,\"text\":\"a\",\"logprobs\":null,\"y\":2,\"finish_reason\":\"stop\"}],\"neu\":1}");
@@ -306,6 +350,7 @@ add_chunk(struct buf *b)
 {
 	static const char *const shapes[] = {"\"content\":\"t\"", "\"content\":\"u\"", "\"content\":\"\"",
 	    "\"reasoning\":\"t\"", "\"tool_calls\":[{\"index\":0,\"id\":\"i\",\"function\":{\"name\":\"f\"}}]",
+	    "\"tool_calls\":[{\"index\":0,\"function\":{\"g\":1,\"arguments\":\"t\"}}]",
 	    "\"tool_calls\":[{\"index\":0,\"e\":1,\"function\":{\"arguments\":\"t\"}},{\"f\":2}]",
 	    "\"content\":\"t\",\"reasoning\":\"u\""};
 	unsigned n = 1 + (chance(8) == 0);
@@ -319,7 +364,9 @@ add_chunk(struct buf *b)
 		buf_adds(b, "\"delta\":{");
 		add_member(b, ",");
 		buf_adds(b, shapes[chance(N(shapes))]);
-		buf_addf(b, "},\"finish_reason\":%s}", chance(20) ? "null" : "\"stop\"");
+		buf_adds(b, "},");
+		buf_adds(b, chance(4) ? "" : "\"logprobs\":{\"content\":[1],\"h\":2},");
+		buf_addf(b, "\"finish_reason\":%s}", chance(20) ? "null" : "\"stop\"");
 	}
 	buf_adds(b, "]}\n\n");
 }

@@ -12,6 +12,7 @@
 #include "err.h"
 #include "event.h"
 #include "json.h"
+#include "jsonw.h"
 #include "mem.h"
 #include "tap.h"
 
@@ -326,6 +327,38 @@ test_malformed(void)
 }
 
 static void
+writes(const char *pricing, const char *want, const char *name)
+{
+	struct json j = JSON_INIT;
+	struct buf b = BUF_INIT;
+	struct pricing p;
+	struct jsonw w;
+	struct err e;
+
+	if (json_parse(&j, pricing, strlen(pricing), &e) || pricing_parse(&p, &j, 0, &e))
+		printf("# %s\n", e.msg);
+	jsonw_init(&w, &b);
+	pricing_write(&p, &w);
+	tap_is_str(b.p, want, name);
+	json_release(&j);
+	buf_release(&b);
+}
+
+static void
+test_write(void)
+{
+	writes("{}", "{\"prompt\":\"-1\",\"completion\":\"-1\"}", "unknown prices are written");
+	writes("{\"completion\":2e-6,\"prompt\":\"0.0000010\",\"web_search\":\"0.01\",\"discount\":0}",
+	    "{\"prompt\":\"0.000001\",\"completion\":\"0.000002\",\"web_search\":\"0.01\"}", "known ones, exactly");
+	writes(
+	    "{\"prompt\":\"1\",\"completion\":\"1\",\"overrides\":[{\"min_prompt_tokens\":9,\"prompt\":\"2\"},{\"utc_start\":0,\"utc_end\":100,"
+	    "\"completion\":\"3\"}]}",
+	    "{\"prompt\":\"1\",\"completion\":\"1\",\"overrides\":[{\"min_prompt_tokens\":9,\"prompt\":\"2\"},{\"utc_start\":0,\"utc_end\":100,"
+	    "\"completion\":\"3\"}]}",
+	    "with their conditions");
+}
+
+static void
 test_cmp(void)
 {
 	tap_ok(price_cmp(1, 2) < 0 && price_cmp(2, 1) > 0 && price_cmp(2, 2) == 0, "prices compare");
@@ -389,6 +422,7 @@ main(int argc, char **argv)
 	test_rounding();
 	test_rules();
 	test_malformed();
+	test_write();
 	test_cmp();
 	return tap_done();
 }

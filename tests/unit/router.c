@@ -170,16 +170,55 @@ test_which(void)
 	tap_is_str(plain("{\"preset\":\"quick\",\"models\":[\"mock/echo\",\"anthropic:x\"]}"), "nomodel",
 	    "what a preset says of the route counts");
 	tap_ok(!call.preset && !call.v, "nothing is held where nothing is left");
+	tap_is_str(call.asked, "mock/echo,anthropic:x", "but what was asked for is told");
+	tap_is_int((int64_t)call.n_considered, 2, "and how many were looked at");
 	tap_is_str(plain("{\"models\":[\"a/m1\",\"a/m2\"],\"provider\":{\"only\":3}}"), "data", "a bad field");
 	tap_is_str(
 	    plain("{\"models\":[\"a/m20\",\"a/m3\",\"a/m4\"],\"provider\":{\"sort\":\"price\"},\"route\":\"sort\"}"),
 	    "a/m20 a/m3 a/m4", "sorted by price");
 }
 
+/* Who a call of it goes to: "openrouter a/m1@1000 | ..."; else the error's kind. */
+static const char *
+places(const char *text)
+{
+	static char out[512];
+	struct json j = JSON_INIT;
+	struct routed to;
+
+	e = (struct err){0};
+	json_parse(&j, text, strlen(text), NULL);
+	int bad = router_places(r, &j, &to, &e);
+	json_release(&j);
+	snprintf(out, sizeof(out), "%s", bad ? err_word(e.kind) : "");
+	for (size_t i = 0; !bad && i < to.plan->n; i++) {
+		const struct endpoint *ep = &to.market->v[to.plan->place[i].endpoint];
+		snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s %s@%d", i ? " | " : "", ep->provider,
+		    ep->model, (int)ep->context);
+	}
+	return out;
+}
+
+static void
+test_places(void)
+{
+	setenv("ANTHROPIC_API_KEY", "sk-ant", 1);
+	write_list("anthropic.models", "https://api.anthropic.com/v1/models?limit=1000",
+	    "{\"data\":[{\"id\":\"claude\"}]}", 0);
+	tap_is_str(places("{\"model\":\"anthropic/claude\"}"),
+	    "anthropic anthropic/claude@9000 | openrouter anthropic/claude@9000", "one's own first, then OpenRouter");
+	tap_is_str(places("{\"model\":\"mock/echo\"}"), "mock mock/echo@0", "one of whom no list tells");
+	tap_is_str(places("{\"model\":\"nonesuch\"}"), "nomodel", "none");
+	write_list("anthropic.models", "", NULL, 0);
+	unsetenv("ANTHROPIC_API_KEY");
+	let_a_second_pass();
+}
+
 static void
 test_unknown(void)
 {
 	tap_is_str(plain("{\"model\":\"nonesuch\"}"), "nomodel", "an unknown name");
+	tap_ok(call.asked && strcmp(call.asked, "nonesuch") == 0 && !call.n_considered, "which stands for nobody");
 	tap_is_str(router_wanted(r), NULL, "in lists that are there");
 	write_list("openrouter.models", "", NULL, 0);
 	tap_is_str(plain("{\"model\":\"other\"}"), "other", "without a list the only provider gets it");
@@ -390,6 +429,7 @@ main(void)
 	load_world();
 	r = make(NULL);
 	test_which();
+	test_places();
 	test_unknown();
 	test_prices();
 	test_held();

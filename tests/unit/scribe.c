@@ -25,6 +25,7 @@
 #include "providers.h"
 #include "serve/desk.h"
 #include "serve/line.h"
+#include "spool.h"
 #include "str.h"
 #include "tap.h"
 #include "tm.h"
@@ -85,15 +86,22 @@ start(const char *path)
 }
 
 static int
-line_to(const struct process *p)
+spooled_line_to(const struct process *p, const struct spool *s)
 {
 	int fd[2];
 	struct err e = {0};
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) || scribe_send_fd(p->control, fd[1], &e))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) ||
+	    scribe_send_worker(p->control, fd[1], s ? spool_id(s) : 0, &e))
 		exit(71);
 	close(fd[1]);
 	return fd[0];
+}
+
+static int
+line_to(const struct process *p)
+{
+	return spooled_line_to(p, NULL);
 }
 
 /* Its exit status; what it left is settled by then. */
@@ -159,14 +167,25 @@ on_warning(void *arg, const char *text)
 }
 
 static void
-worker_new(struct worker *w, int fd)
+spooled_worker_new(struct worker *w, int fd, struct spool *spool)
 {
 	*w = (struct worker){.loop = loop_new(NULL), .wanted_keys = SIZE_MAX};
-	const struct desk_spec s = {
-	    .loop = w->loop, .fd = fd, .arg = w, .on_keys = on_keys, .on_lost = on_lost, .on_warning = on_warning};
+	const struct desk_spec s = {.loop = w->loop,
+	    .fd = fd,
+	    .spool = spool,
+	    .arg = w,
+	    .on_keys = on_keys,
+	    .on_lost = on_lost,
+	    .on_warning = on_warning};
 	w->desk = desk_new(&s, NULL);
 	w->keeper = desk_keeper(w->desk);
 	w->guard = loop_timer_new(w->loop, on_guard, w);
+}
+
+static void
+worker_new(struct worker *w, int fd)
+{
+	spooled_worker_new(w, fd, NULL);
 }
 
 static void
@@ -716,6 +735,47 @@ spoiled(const char *path)
 }
 
 static void
+overwrite(const char *path, const char *suffix, size_t n)
+{
+	struct buf name = BUF_INIT;
+
+	buf_addf(&name, "%s%s", path, suffix);
+	FILE *f = fopen(name.p, "r+");
+	for (size_t i = 0; f && i < n; i++)
+		fputc(0, f);
+	if (f && n == 0)
+		(void)!ftruncate(fileno(f), 0);
+	if (f)
+		fclose(f);
+	buf_release(&name);
+}
+
+/* While it is in use. */
+static void
+spoiled_later(const char *path)
+{
+	struct process p = start(path);
+	struct worker w;
+	struct said s;
+
+	worker_new(&w, line_to(&p));
+	settle(&w, 1, "gen-1-x", 1000, &s);
+	run(&w);
+	overwrite(path, "", 100000);
+	overwrite(path, "-wal", 0);
+	overwrite(path, "-shm", 136);
+	for (uint64_t i = 2; i < 5; i++) {
+		settle(&w, i, i == 2 ? "gen-1-y" : "gen-1-z", 1000, &s);
+		run(&w);
+		tap_ok(!s.e.kind, "a call behind its end is booked: %s", s.e.msg);
+	}
+	tap_ok(w.n_warnings > 0, "and a worker hears of it");
+	worker_free(&w);
+	stop(&p);
+	tap_is_int(rows(path).settled, 3, "all of them are in a new one");
+}
+
+static void
 no_ledger(void)
 {
 	struct process p = start(NULL);
@@ -883,6 +943,7 @@ long_reading(const char *path)
 
 	worker_new(&w, line_to(&p));
 	tap_is_int(crowd(&w, 25000), 0, "25000 calls");
+	usleep(2000); /* those of this very ms aren't over for a report */
 	const struct desk_question q = {.what = DESK_REPORT};
 	ask(&w, &q, &s);
 	is_json(&s, "models.0.calls", "25000", "each is read once, in slices");
@@ -1071,15 +1132,320 @@ remove_all(void)
 	buf_release(&b);
 }
 
+/* ── spools ── */
+
+static int
+is_settled(const char *path, int n, pusd_sum_t cost, const char *name)
+{
+	struct seen s = rows(path);
+
+	tap_is_int(s.n, n, name);
+	return tap_ok(s.settled == n && s.attempts == n && s.cost == cost, "%s: settled, and paid once", name);
+}
+
+/* It says that a call is booked while the scribe can't, and dies before it has sent a byte. */
+static void
+spooled(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct worker w;
+	struct said said;
+
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	tap_is_int(crowd(&w, 1000), 0, "1000 calls by way of a spool");
+	kill(p.pid, SIGSTOP);
+	reserve(&w, 2000, "gen-1-late", 100, NULL, &said);
+	tap_ok(said.n == 0, "no answer from inside of the asking");
+	run(&w);
+	tap_ok(said.n == 1 && !said.e.kind, "an intent stands though the scribe sleeps");
+	settle(&w, 2000, "gen-1-late", 60, &said);
+	run(&w);
+	tap_ok(said.n == 1 && !said.e.kind, "so does the call's end");
+	desk_ask(w.desk, &(struct desk_question){.what = DESK_LOOK}, answered, &said);
+	loop_timer_set(w.guard, 50);
+	loop_run(w.loop); /* so far it is on the line, too */
+	reserve(&w, 2001, "gen-1-open", 40, NULL, &said);
+	run(&w);
+	worker_free(&w);
+	spool_close(spool);
+	kill(p.pid, SIGCONT);
+	tap_is_int(stop(&p), 0, "the worker dies");
+	struct seen s = rows(path);
+	tap_ok(s.n == 1002 && s.settled == 1001 && s.orphans == 1 && s.cost == 1000 * 1000 + 60 + 40,
+	    "what it said is booked, and what it began is settled at its reservation");
+	spool = spool_new(path, &e);
+	tap_ok(spool != NULL, "another one");
+	spool_remove(spool);
+}
+
+static void
+count_told(void *ctx, int64_t room, const struct err *e)
+{
+	struct worker *w = ctx;
+
+	(void)room;
+	if (!e)
+		got_one(w);
+}
+
+/* More than a spool holds, while nothing is taken out: the rest waits, and is booked as well. */
+static void
+full_spool(const char *path)
+{
+	enum { N = 10000 };
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	const struct ledger_attempt a = an_attempt(10, 7);
+	struct worker w;
+	char id[32];
+
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	kill(p.pid, SIGSTOP);
+	w.left = N;
+	for (int i = 0; i < N; i++) {
+		snprintf(id, sizeof(id), "gen-1-%d", i);
+		const struct ledger_call c = a_call(id);
+		w.keeper->settle(w.keeper->arg, (uint64_t)i + 1, &c, &a, 0, 1, count_told, &w);
+	}
+	loop_timer_set(w.guard, 100);
+	loop_run(w.loop);
+	tap_ok(w.left > 0 && w.left < N, "%d of %d are told while the scribe sleeps", N - w.left, N);
+	kill(p.pid, SIGCONT);
+	run(&w);
+	tap_is_int(w.left, 0, "the others when it has written them");
+	worker_free(&w);
+	spool_close(spool);
+	stop(&p);
+	is_settled(path, N, N * 7, "all are there");
+}
+
+static void
+put_call(struct buf *b, const struct ledger_call *c, uint64_t number, int settles)
+{
+	const struct ledger_attempt a = an_attempt(200, settles ? 90 : PUSD_UNKNOWN);
+	size_t at = line_begin(b, settles ? LINE_SETTLE : LINE_RESERVE, number);
+
+	line_int(b, (int64_t)(number + 1) / 2);
+	line_call(b, c);
+	line_int(b, 0);
+	if (settles)
+		line_int(b, 1);
+	line_attempt(b, &a);
+	if (!settles)
+		line_int(b, 0);
+	line_end(b, at);
+}
+
+static void
+until_settled(const char *path, int n)
+{
+	for (int i = 0; i < 500 && rows(path).settled < n; i++)
+		usleep(10000);
+}
+
+/* Scribe and worker are killed. In the ledger are: one call whole, one intent; in the spool these and the rest. */
+static void
+adopted(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct buf sent = BUF_INIT, rest = BUF_INIT;
+	const struct ledger_call one = a_call("gen-1-one"), two = a_call("gen-1-two"), three = a_call("gen-1-three"),
+				 four = a_call("gen-1-four");
+	int fd = line_to(&p);
+
+	put_call(&sent, &two, 3, 0);
+	put_call(&sent, &one, 1, 0);
+	put_call(&sent, &one, 2, 1);
+	put_call(&rest, &two, 4, 1);
+	put_call(&rest, &three, 5, 0);
+	put_call(&rest, &three, 6, 1);
+	put_call(&rest, &four, 7, 0);
+	tap_ok(write(fd, sent.p, sent.len) == (ssize_t)sent.len, "three messages on the line");
+	buf_clear(&sent);
+	put_call(&sent, &one, 1, 0);
+	put_call(&sent, &one, 2, 1);
+	put_call(&sent, &two, 3, 0);
+	spool_put(spool, sent.p, sent.len);
+	spool_put(spool, rest.p, rest.len);
+	spool_put(spool, "half a mess", 11);
+	until_settled(path, 1);
+	kill(p.pid, SIGKILL);
+	stop(&p);
+	close(fd);
+	spool_close(spool);
+	p = start(path);
+	tap_is_int(stop(&p), 0, "another scribe");
+	struct seen s = rows(path);
+	tap_is_int(s.n, 4, "four calls, none twice");
+	tap_ok(s.settled == 3 && s.orphans == 1, "three settled; one was on its way");
+	tap_ok(s.cost == 3 * 90 + 200, "each at its price, once");
+	p = start(path);
+	stop(&p);
+	tap_is_int(rows(path).n, 4, "and that is all");
+	buf_release(&sent);
+	buf_release(&rest);
+}
+
+/* Between the death of its scribe and the next one's start somebody looked into the ledger, and settled what seemed to be an orphan. */
+static void
+revived(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct buf b = BUF_INIT;
+	struct ledger *l;
+	const struct ledger_call c = a_call("gen-1-revived");
+	char *warning;
+	int64_t n = 0;
+	int fd = line_to(&p);
+
+	put_call(&b, &c, 1, 0);
+	(void)!write(fd, b.p, b.len);
+	put_call(&b, &c, 2, 1);
+	spool_put(spool, b.p, b.len);
+	for (int i = 0; i < 500 && rows(path).open < 1; i++)
+		usleep(10000);
+	kill(p.pid, SIGKILL);
+	stop(&p);
+	close(fd);
+	spool_close(spool);
+	if (ledger_open(&l, path, LEDGER_WRITE, &warning, &e) == 0) {
+		ledger_orphans(l, &n, &e);
+		ledger_close(l);
+	}
+	tap_is_int(n, 1, "it was settled at its reservation");
+	p = start(path);
+	stop(&p);
+	is_settled(path, 1, 90, "what it came to stands now");
+	buf_release(&b);
+}
+
+/* The worker dies while the ledger can't be had, and nobody says another word. */
+static void
+looked_for(const char *path)
+{
+	struct err e = {0};
+	struct buf b = BUF_INIT;
+	const struct ledger_call c = a_call("gen-1-late");
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	int fd = spooled_line_to(&p, spool);
+	put_call(&b, &c, 1, 0);
+	put_call(&b, &c, 2, 1);
+	spool_put(spool, b.p, b.len);
+	usleep(200000); /* it has looked, as it does at its begin */
+	spool_close(spool);
+	close(fd);
+	usleep(200000);
+	tap_ok(rmdir(path) == 0, "the place is free");
+	until_settled(path, 1);
+	is_settled(path, 1, 90, "a spool is looked for until it could be booked");
+	stop(&p);
+	buf_release(&b);
+}
+
+/* Calls are told to be booked, and can't be: they are when it can. */
+static void
+booked_later(const char *path)
+{
+	struct err e = {0};
+	struct said one, two;
+	struct worker w;
+
+	mkdir(path, 0700);
+	struct process p = start(path);
+	struct spool *spool = spool_new(path, &e);
+	spooled_worker_new(&w, spooled_line_to(&p, spool), spool);
+	for (uint64_t i = 1; i < 4; i++) {
+		const char *id = i == 1 ? "gen-1-a" : i == 2 ? "gen-1-b" : "gen-1-c";
+		reserve(&w, i, id, 200, NULL, &one);
+		settle(&w, i, id, 90, &two);
+		run(&w);
+		tap_ok(!one.e.kind && !two.e.kind, "a call is told to be booked");
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_is_int(w.n_warnings, 1, "that it isn't is said once");
+	for (int i = 0; i < 50 && desk_busy(w.desk); i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	tap_ok(!desk_busy(w.desk), "but the worker may end");
+	tap_ok(rmdir(path) == 0, "the place is free");
+	for (int i = 0; i < 40; i++) {
+		loop_timer_set(w.guard, 100);
+		loop_run(w.loop);
+	}
+	is_settled(path, 3, 3 * 90, "they are booked");
+	reserve(&w, 7, "gen-1-d", 200, NULL, &one);
+	settle(&w, 7, "gen-1-d", 90, &two);
+	run(&w);
+	worker_free(&w);
+	spool_close(spool);
+	stop(&p);
+	is_settled(path, 4, 4 * 90, "and so is what comes then");
+}
+
+static void
+pass(struct worker *w, int64_t ms)
+{
+	loop_timer_set(w->guard, ms);
+	loop_run(w->loop);
+}
+
+/* One worker has told the call's end, and lingers; another one is asked for it. */
+static void
+asked_elsewhere(const char *path)
+{
+	struct process p = start(path);
+	struct err e = {0};
+	struct spool *spool = spool_new(path, &e);
+	struct worker one, two;
+	struct said said, found, none;
+	char id[64];
+
+	spooled_worker_new(&one, spooled_line_to(&p, spool), spool);
+	worker_new(&two, line_to(&p));
+	snprintf(id, sizeof(id), "gen-%lld-soon", (long long)(tm_now_ms() / 1000));
+	reserve(&one, 1, id, 200, NULL, &said);
+	pass(&one, 200);
+	settle(&one, 1, id, 90, &said);
+	pass(&one, 1);
+	found = none = (struct said){.w = &two};
+	two.left = 2;
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = id}, answered, &found);
+	desk_ask(two.desk, &(struct desk_question){.what = DESK_GENERATION, .text = "gen-1-none"}, answered, &none);
+	pass(&two, 20);
+	tap_ok(found.n + none.n == 0, "what may be on its way is waited for");
+	pass(&one, 100);
+	run(&two);
+	is_json(&found, "call.cost", "90", "and found");
+	tap_ok(none.n == 1 && none.e.kind == ERR_NEGATIVE, "what isn't there is not");
+	worker_free(&one);
+	worker_free(&two);
+	spool_close(spool);
+	stop(&p);
+}
+
 int
 main(int argc, char **argv)
 {
 	int64_t n = 100000;
 	struct buf ledger = BUF_INIT;
 	const char *const names[] = {"many.db", "order.db", "budgets.db", "worker.db", "scribe.db", "hostile.db",
-	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db"};
+	    "deaf.db", "late.db", "place", "spoiled.db", "keys.db", "reading.db", "long.db", "spooled.db", "full.db",
+	    "adopted.db", "revived.db", "spoiled-later.db", "looked-for.db", "booked-later.db", "elsewhere.db"};
 	void (*const tests[])(const char *) = {many, order, budgets, dead_worker, dead_scribe, hostile_line,
-	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading};
+	    deaf_worker, late_worker, no_place, spoiled, keys, reading, long_reading, spooled, full_spool, adopted,
+	    revived, spoiled_later, looked_for, booked_later, asked_elsewhere};
 
 	if (!mkdtemp(dir))
 		return 71;

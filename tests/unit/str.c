@@ -38,6 +38,31 @@ wanted_len(const unsigned char *p, size_t left)
 	return 0;
 }
 
+/* All texts of ten bytes of two kinds, cut in two at each place: the words are as many as one by one. */
+static void
+test_words(void)
+{
+	static const char blanks[] = " \t\n\r", letters[] = "a!\x8d\xa0\x0b\x7f";
+	size_t n_wrong = 0;
+
+	for (unsigned bits = 0; bits < 1U << 10; bits++) {
+		char s[10];
+		long long wanted = 0, found;
+		for (size_t i = 0; i < sizeof(s); i++) {
+			int is_letter = bits >> i & 1;
+			s[i] = is_letter ? letters[(i + bits) % 6] : blanks[(i + bits) % 4];
+			wanted += is_letter && (i == 0 || !(bits >> (i - 1) & 1));
+		}
+		for (size_t cut = 0; cut <= sizeof(s); cut++) {
+			int in_word = 0;
+			found = str_words(s, cut, &in_word);
+			found += str_words(s + cut, sizeof(s) - cut, &in_word);
+			n_wrong += found != wanted || in_word != (int)(bits >> 9);
+		}
+	}
+	tap_is_int((long long)n_wrong, 0, "words are counted, in one piece or in two");
+}
+
 /* Every pair of first bytes, with each kind of byte behind. */
 static void
 test_utf8_len(void)
@@ -325,6 +350,7 @@ test_compare(void)
 int
 main(void)
 {
+	test_words();
 	test_utf8_len();
 	test_utf8_valid();
 	test_utf8_repair();
