@@ -172,7 +172,7 @@ read_answer(struct end *e)
 			p = t + 17;
 		}
 	}
-	if (memmem(b, len, "[DONE]", 6))
+	if (memmem(b, len, "[DONE]", 6) || memmem(b, len, "\"message_stop\"", 14)) /* a proxy that translates nothing */
 		n_whole++;
 	e->n_tail = (size_t)(end - p) < TAIL - 1 ? (size_t)(end - p) : TAIL - 1;
 	memcpy(e->tail, end - e->n_tail, e->n_tail);

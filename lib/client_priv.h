@@ -24,10 +24,15 @@ struct client {
 	size_t n_spare;
 };
 
+/* What each event needs stands together. */
 struct call {
 	struct client *client;
 	struct call *next; /* where it is spare */
 	struct call_spec s;
+	int inside;   /* of a callback of the consumer's */
+	int stopping; /* the consumer said so */
+	int64_t start_ms, trial_start_ms, trial_ttft_ms;
+	struct outcome out;
 	const struct json *json; /* the request's: the consumer's, or: */
 	struct json own_json;
 	struct booked *booked; /* NULL: nothing is */
@@ -42,16 +47,11 @@ struct call {
 	struct loop_timer *turn;     /* the next step, at once or after a wait */
 	struct loop_timer *deadline;
 	struct loop_timer *sent; /* the request has gone out: time for the books */
-	int64_t start_ms, trial_start_ms;
 	int was_sent;
-	int64_t trial_ttft_ms;
 	int gone_out;
 	int held;       /* it may not go out yet */
-	int inside;     /* of a callback of the consumer's */
-	int stopping;   /* the consumer said so */
 	int done;       /* what remains is to book it */
 	struct err bad; /* a fault found before the first trial, or why the consumer stopped */
-	struct outcome out;
 };
 
 struct health *client_health(struct client *c);

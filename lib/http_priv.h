@@ -40,26 +40,26 @@ struct http {
 	struct http_socks *socks;
 };
 
-/* A transfer. */
+/* A transfer. What each piece of a body needs stands together: with a thousand streams no line of it is in the cache. */
 struct http_xfer {
+	struct http_req r;    /* url and header are not kept */
+	int64_t last_ms;      /* last body byte, or the start */
+	unsigned started : 1; /* on_head was called */
+	unsigned body_seen : 1, paused : 1, cancelled : 1;
+	unsigned enough : 1; /* on_body ended the transfer */
+	unsigned silent : 1; /* the idle timer ended it */
+	unsigned huge_head : 1;
+	unsigned trusts : 1;     /* the certificates are set */
+	unsigned whole : 1;      /* it ended well: libcurl's handle may serve another */
+	struct loop_timer *idle; /* fires when the silence may have lasted too long */
 	struct http_xfer *next, **link;
 	struct http *h;
-	struct http_req r; /* url and header are not kept */
 	CURL *easy;
 	char *url;                  /* owned: what easy is set for; NULL: nothing yet */
 	CURLU *parts;               /* owned: of url, parsed once */
 	struct curl_slist *headers; /* owned: what easy is set for */
 	struct buf body;            /* what is sent */
-	struct loop_timer *idle;    /* fires when the silence may have lasted too long */
-	int64_t last_ms;            /* last body byte, or the start */
 	size_t head_bytes;
-	int started; /* on_head was called */
-	int body_seen, paused, cancelled;
-	int enough; /* on_body ended the transfer */
-	int silent; /* the idle timer ended it */
-	int huge_head;
-	int trusts; /* the certificates are set */
-	int whole;  /* it ended well: libcurl's handle may serve another */
 	char why[CURL_ERROR_SIZE];
 };
 

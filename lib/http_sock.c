@@ -13,7 +13,7 @@
 
 /* One of a connection stays watched between transfers, until libcurl closes it. */
 struct sock {
-	uv_poll_t poll;
+	uv_poll_t poll; /* the first member: sock_ready relies on it */
 	curl_socket_t fd;
 	struct http_socks *all;
 	int is_conn, is_open; /* open: poll is initialised */
@@ -45,7 +45,7 @@ watch(struct sock *s, int events)
 static void
 sock_ready(uv_poll_t *p, int status, int events)
 {
-	struct sock *s = p->data;
+	struct sock *s = (struct sock *)p; /* not by p->data, for which more of it would have to be fetched */
 	int mask = status < 0 ? CURL_CSELECT_IN : 0;
 
 	/* A connection that nobody uses: libcurl looks at it before it does. */

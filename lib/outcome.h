@@ -37,6 +37,12 @@ struct attempt {
 
 /* Strings are owned. */
 struct outcome {
+	int64_t received_bytes, received_words;
+	int64_t ttft_ms;  /* call's start to the first content; -1: none came */
+	int counts_words; /* this attempt's are looked for: set by who knows that they may be billed */
+	int error_told, in_word;
+	int had_text, had_call, had_media, refused;
+	int cut_at_limit, filtered;     /* finish reason length, content_filter: of any choice */
 	struct err err;                 /* ERR_NONE: a complete answer */
 	const char *cause;              /* err_word() of what ended an answer early; NULL */
 	const struct candidate *served; /* whose answer it is, whole, or cut after some had gone out; NULL: nobody's */
@@ -46,14 +52,8 @@ struct outcome {
 	struct usage usage;
 	struct attempt *attempt;
 	size_t n_attempt, cap_attempt;
-	int64_t ttft_ms; /* call's start to the first content; -1: none came */
-	int64_t ms;      /* call's start to its end */
-	int n_repaired;  /* values with bytes that weren't UTF-8 */
-	int had_text, had_call, had_media, refused;
-	int64_t received_bytes, received_words;
-	int counts_words; /* this attempt's are looked for: set by who knows that they may be billed */
-	int error_told, in_word;
-	int cut_at_limit, filtered; /* finish reason length, content_filter: of any choice */
+	int64_t ms;     /* call's start to its end */
+	int n_repaired; /* values with bytes that weren't UTF-8 */
 	struct losses losses;
 };
 

@@ -24,19 +24,20 @@
 
 #define LINGER_MS 250 /* for the end of HTTP, once the answer itself has ended */
 
+/* What each read of a stream needs stands first. */
 struct trial {
 	struct trial_spec s;
+	int http;
+	int decoding;            /* the decoder is initialised */
+	int lingers;             /* the answer has ended, the connection not yet */
+	int is_own, asks_stream; /* the format is the request's own */
+	struct decoder decoder;
 	struct trial_env *env;
 	const struct wire *wire;
 	struct wire_call call;
 	struct http_xfer *xfer; /* one of these two runs */
 	struct play_run *play;
 	struct loop_timer *total; /* total= of the provider's row, then the linger; NULL: neither yet */
-	struct decoder decoder;
-	int decoding; /* the decoder is initialised */
-	int lingers;  /* the answer has ended, the connection not yet */
-	int http;
-	int is_own, asks_stream; /* the format is the request's own */
 	struct splice_units units;
 	int64_t retry_after_ms;
 };

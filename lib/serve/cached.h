@@ -29,8 +29,8 @@ struct visit;
 
 /* One request's share in it. */
 struct cached {
-	struct visit *v;
 	int keeps; /* its answer is to be kept */
+	struct visit *v;
 	int64_t ttl_s;
 	unsigned char key[STORE_KEY];
 	struct buf tape;

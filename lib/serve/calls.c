@@ -33,25 +33,25 @@
 #define FRAME 500                   /* bytes of most answers beside what providers say */
 #define MAX_KEPT (64 * 1024 * 1024) /* bytes of an answer that has to be held: more is no answer */
 
+/* What each event needs stands first. */
 struct chat {
 	struct visit *v;
-	struct admit admit;
-	struct cached cached;
+	unsigned streams : 1, has_content : 1;
+	unsigned gone_out : 1, waits : 1; /* the call was told; the books have no answer yet */
+	unsigned paused : 1, is_over : 1;
 	struct outlet outlet;
+	struct buf ready; /* to go out */
+	int64_t sent_ms;  /* the last piece; 0: none */
+	struct front_answer out;
+	struct cached cached;
+	struct passed passed;
+	struct buf held; /* a start, a finish or a usage by itself is no answer: it waits for content */
+	struct admit admit;
 	struct replay *replay; /* of an answer that the cache has */
 	struct call *call;
-	struct front_answer out;
 	const struct candidate *now; /* of the attempt that runs */
 	struct buf cost;
-	struct buf held;  /* a start, a finish or a usage by itself is no answer: it waits for content */
-	struct buf ready; /* to go out */
 	struct loop_timer *silence;
-	int64_t sent_ms; /* the last piece; 0: none */
-	int streams;
-	int has_content;
-	struct passed passed;
-	int gone_out, waits; /* the call was told; the books have no answer yet */
-	int paused, is_over;
 	size_t n_kept;
 	struct err *told; /* by the provider, in its stream; owned, NULL */
 };
@@ -190,7 +190,8 @@ add(struct chat *c, const struct event *ev)
 		buf_clear(&c->held);
 	}
 	front_event(&c->out, ev, c->passed.is_on ? &c->passed.unheard : c->has_content ? &c->ready : &c->held);
-	buf_clear(&c->passed.unheard);
+	if (c->passed.is_on)
+		buf_clear(&c->passed.unheard);
 }
 
 /* The answer is in the client's format. Where it doesn't come as it was to come, it is written anew. */

@@ -13,9 +13,9 @@ struct front;
 struct visit;
 
 struct passed {
+	int is_on;             /* of the attempt that runs: it is answered in that format */
 	struct splice_own own; /* the request, for whom speaks its format */
 	char *only;            /* owned: why nobody else can have it; NULL */
-	int is_on;             /* of the attempt that runs: it is answered in that format */
 	struct buf tail;       /* units that wait, each behind its length */
 	struct buf
 	    unheard; /* what its front makes of the events, so that it knows where it is when something goes wrong */

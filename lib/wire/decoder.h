@@ -21,38 +21,39 @@ struct wire;
 #define DECODER_MAX_BODY (64 * 1024 * 1024) /* bytes of a whole answer */
 #define DECODER_MAX_ERROR (1024 * 1024)     /* bytes of an error body; more is not looked at */
 
+/* What each event of a stream needs stands first. */
 struct decoder {
 	const struct wire *wire;
-	int http; /* HTTP status */
 	event_fn fn;
 	void *arg;
+	int http;     /* HTTP status */
+	int ended;    /* the end marker was seen; a wire whose last event says so sets it */
+	int stopped;  /* what fn returned */
+	int n_values; /* JSON values understood */
 	enum { DECODER_SNIFF, DECODER_WHOLE, DECODER_STREAM, DECODER_BYTES } form;
 	unsigned framing; /* of a stream: 0 (SSE), WIRE_VALUES or WIRE_FRAMES; the one of these three that is in use: */
 	struct sse sse;
+	struct template template; /* of the last chunk, where it's one that others are like */
+	struct err failed;        /* set by decoder_fail: the answer's own error */
 	struct values values;
 	struct eventstream frames;
-	struct buf body;          /* a whole body */
-	struct buf stray;         /* lines of a stream that are no events */
-	struct buf repaired;      /* an event whose UTF-8 was mended */
-	struct buf line;          /* an event's raw JSON that had line ends in it */
-	struct json json;         /* reused for each event */
-	struct err failed;        /* set by decoder_fail: the answer's own error */
-	struct usage usage;       /* the last one seen */
-	struct buf usage_raw;     /* as sent, where it is of OpenAI's form; else empty */
-	int n_repaired;           /* events or bodies with bytes that weren't UTF-8 */
-	int started;              /* EVENT_START was given */
-	int usage_given;          /* EVENT_USAGE was given */
-	int n_bom;                /* bytes of a byte order mark seen, before anything else */
-	struct template template; /* of the last chunk, where it's one that others are like */
-	struct event last;        /* the last event given; its strings are gone when the chunk is */
-	int n_given;              /* events given by the chunk in hand */
-	int steady;               /* set by on_chunk: the wire's state is as it was before the chunk */
-	int n_values;             /* JSON values understood */
-	int finished;             /* each choice that was seen has its finish reason; set by on_end */
-	int ended;                /* the end marker was seen; a wire whose last event says so sets it */
-	int ending;               /* inside decoder_end: the last event may be torn */
-	int stopped;              /* what fn returned */
-	int wants_more; /* unknown members are given with the events: set by who wants them, where the wire can */
+	struct buf body;      /* a whole body */
+	struct buf stray;     /* lines of a stream that are no events */
+	struct buf repaired;  /* an event whose UTF-8 was mended */
+	struct buf line;      /* an event's raw JSON that had line ends in it */
+	struct json json;     /* reused for each event */
+	struct usage usage;   /* the last one seen */
+	struct buf usage_raw; /* as sent, where it is of OpenAI's form; else empty */
+	int n_repaired;       /* events or bodies with bytes that weren't UTF-8 */
+	int started;          /* EVENT_START was given */
+	int usage_given;      /* EVENT_USAGE was given */
+	int n_bom;            /* bytes of a byte order mark seen, before anything else */
+	struct event last;    /* the last event given; its strings are gone when the chunk is */
+	int n_given;          /* events given by the chunk in hand */
+	int steady;           /* set by on_chunk: the wire's state is as it was before the chunk */
+	int finished;         /* each choice that was seen has its finish reason; set by on_end */
+	int ending;           /* inside decoder_end: the last event may be torn */
+	int wants_more;       /* unknown members are given with the events: set by who wants them, where the wire can */
 	const struct more *more; /* set by the wire: those that go with the next event */
 	void *own;               /* the wire's state */
 };

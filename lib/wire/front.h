@@ -30,9 +30,11 @@ struct front_ask {
 /* An answer on its way out. What comes is also collected in `answer`: start, finish and usage always, content where the front keeps it. */
 struct front_answer {
 	const struct front *front;
-	struct answer answer; /* whole(): all of it; stream: what came so far */
-	struct losses *lost;  /* what the format has no place for; borrowed; may be NULL */
-	const char *id;       /* these: for answers whose provider doesn't say; borrowed; may be NULL */
+	void *own;           /* the stream's state */
+	int failed;          /* an error event came */
+	int begun;           /* event() was called */
+	struct losses *lost; /* what the format has no place for; borrowed; may be NULL */
+	const char *id;      /* these: for answers whose provider doesn't say; borrowed; may be NULL */
 	const char *model;
 	const char *provider;
 	int64_t created;  /* seconds since 1970 */
@@ -40,10 +42,8 @@ struct front_answer {
 	/* As OpenRouter publishes its answers: every member that its document requires stands there, null, 0 or [] where nothing is known; Anthropic's
 	 * names no provider. */
 	int published;
-	int64_t ended; /* seconds since 1970, where published; 0: it hasn't */
-	int failed;    /* an error event came */
-	int begun;     /* event() was called */
-	void *own;     /* the stream's state */
+	int64_t ended;        /* seconds since 1970, where published; 0: it hasn't */
+	struct answer answer; /* whole(): all of it; stream: what came so far */
 };
 
 struct front {

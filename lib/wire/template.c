@@ -8,8 +8,7 @@
 void
 template_release(struct template *t)
 {
-	buf_release(&t->head);
-	buf_release(&t->tail);
+	buf_release(&t->frame);
 	buf_release(&t->scratch);
 	json_release(&t->json);
 }
@@ -17,7 +16,7 @@ template_release(struct template *t)
 void
 template_clear(struct template *t)
 {
-	buf_clear(&t->head);
+	buf_clear(&t->frame);
 }
 
 /* Text and nothing else: no borrowed pointer may outlive the chunk. */
@@ -26,7 +25,7 @@ is_plain(const struct event *ev)
 {
 	if (ev->type != EVENT_TEXT && ev->type != EVENT_REASONING && ev->type != EVENT_TOOL_ARGS)
 		return 0;
-	return ev->n && !ev->raw && !ev->id && !ev->name && !ev->native;
+	return ev->n && !ev->raw && !ev->id && !ev->name && !ev->native && !ev->more;
 }
 
 void
@@ -34,17 +33,18 @@ template_learn(struct template *t, const char *event, const char *data, size_t n
 {
 	const char *end = data + n, *s = ev->s;
 
-	buf_clear(&t->head);
+	buf_clear(&t->frame);
 	if (strlcpy(t->event, event, sizeof(t->event)) >= sizeof(t->event))
 		return;
 	if (!is_plain(ev) || s <= data || s >= end || ev->n >= (size_t)(end - s) || s[-1] != '"' || s[ev->n] != '"')
 		return;
-	buf_clear(&t->tail);
-	buf_add(&t->head, data, (size_t)(s - data));
-	buf_add(&t->tail, s + ev->n, (size_t)(end - s) - ev->n);
-	t->ev = *ev;
-	t->ev.s = NULL;
-	t->ev.n = 0;
+	t->n_head = (size_t)(s - data);
+	buf_add(&t->frame, data, t->n_head);
+	buf_add(&t->frame, s + ev->n, (size_t)(end - s) - ev->n);
+	t->type = ev->type;
+	t->choice = ev->choice;
+	t->index = ev->index;
+	t->refusal = ev->refusal;
 }
 
 /* Might \uD800 to \uDFFF be in it? */
@@ -78,12 +78,12 @@ text_of(struct template *t, const char *s, size_t n, size_t *len)
 int
 template_match(struct template *t, const char *event, const char *data, size_t n, struct event *ev)
 {
-	size_t head = t->head.len, tail = t->tail.len;
+	size_t head = t->n_head, tail = t->frame.len - head;
 
-	if (!head || n <= head + tail || memcmp(data + n - tail, t->tail.p, tail) != 0 ||
-	    memcmp(data, t->head.p, head) != 0 || strcmp(event, t->event) != 0)
+	if (!t->frame.len || n <= t->frame.len || memcmp(data + n - tail, t->frame.p + head, tail) != 0 ||
+	    memcmp(data, t->frame.p, head) != 0 || strcmp(event, t->event) != 0)
 		return 0;
-	*ev = t->ev;
+	*ev = (struct event){.type = t->type, .choice = t->choice, .index = t->index, .refusal = t->refusal};
 	ev->s = text_of(t, data + head, n - head - tail, &ev->n);
 	return ev->s != NULL;
 }

@@ -25,11 +25,13 @@
 
 struct template
 {
-	char event[32];        /* the SSE event's name, or a frame's */
-	struct buf head, tail; /* with the string's quotes; empty head: nothing is remembered */
-	struct event ev;       /* without its text */
-	struct json json;      /* reused: the string alone */
-	struct buf scratch;    /* its text, where it has escapes */
+	char event[32];   /* the SSE event's name, or a frame's */
+	struct buf frame; /* what stands around the string, its quotes included; empty: nothing is remembered */
+	size_t n_head;    /* bytes of it that stand in front */
+	enum event_type type;
+	int choice, index, refusal; /* of the event, which has nothing else but its text */
+	struct json json;           /* reused: the string alone */
+	struct buf scratch;         /* its text, where it has escapes */
 };
 
 void template_release(struct template *t);

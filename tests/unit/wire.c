@@ -334,7 +334,7 @@ test_match(void)
 	    {"{\"t\":\",\"n\":1}", NULL}, /* head and tail overlap */
 	    {"", NULL},
 	};
-	struct template t = {.head = BUF_INIT};
+	struct template t = {.frame = BUF_INIT};
 	struct event ev = {.type = EVENT_TEXT, .s = chunk + 6, .n = 3, .choice = 2}, got;
 
 	tap_is_int(template_match(&t, "", chunk, strlen(chunk), &got), 0, "template: nothing is learned yet");
