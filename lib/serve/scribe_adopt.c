@@ -22,7 +22,7 @@ replay(struct scribe *s, struct worker *w, const struct buf *b)
 			break;
 	}
 	if (r == -1 || at < b->len)
-		scribe_warn(s, NULL, "a worker's spool makes no sense from some point on, and was left there");
+		scribe_warn(s, NULL, "a worker's spool makes no sense from some point on: what follows there is lost");
 }
 
 void
