@@ -110,7 +110,7 @@ mem_pool_take(struct mem_pool *p, size_t n_bytes)
 void
 mem_pool_give(struct mem_pool *p, void *object)
 {
-	if (p->n >= MOST_KEPT) {
+	if (p->n + 1 > MOST_KEPT) {
 		free(object);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include "budget.h"
 #include "mem.h"
 #include "serve/scribe_priv.h"
+#include "serve/scribe_rows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
