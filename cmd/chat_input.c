@@ -197,11 +197,12 @@ lay_over_preset(struct chat *c, struct err *e)
 	return r;
 }
 
-int
-chat_build_request(struct chat *c, struct err *e)
+static struct request_spec
+spec_of(const struct chat *c)
 {
 	const struct chat_args *a = &c->a;
-	struct request_spec s = {
+
+	return (struct request_spec){
 	    .base = a->request ? buf_str(&c->base) : NULL,
 	    .base_len = c->base.len,
 	    .chain = c->keep_model ? NULL : c->names.chain,
@@ -223,19 +224,32 @@ chat_build_request(struct chat *c, struct err *e)
 	    .max_completion = a->max_completion,
 	    .stream = 1,
 	};
+}
+
+/* What a conversation's file gets before the answer. */
+static void
+write_first_lines(const struct request_spec *s, struct buf *to)
+{
+	if (s->system)
+		request_system_message(s->system, to);
+	if (!s->prompt && !s->parts_len)
+		return;
+	if (s->system)
+		buf_addc(to, '\n');
+	request_user_message(s, to);
+	buf_addc(to, '\n');
+}
+
+int
+chat_build_request(struct chat *c, struct err *e)
+{
+	struct request_spec s = spec_of(c);
 
 	if (check_system(c, s.system, e))
 		return -1;
 	if (c->conv.n)
 		s.system = NULL;
-	if (s.system)
-		request_system_message(s.system, &c->first_lines);
-	if (s.prompt || s.parts_len) {
-		if (s.system)
-			buf_addc(&c->first_lines, '\n');
-		request_user_message(&s, &c->first_lines);
-		buf_addc(&c->first_lines, '\n');
-	}
+	write_first_lines(&s, &c->first_lines);
 	int r = request_build(&s, &c->request, e);
 	if (!r && c->preset)
 		r = lay_over_preset(c, e);

@@ -352,9 +352,42 @@ take_own(struct trial *t)
 }
 
 static int
-send(struct trial *t, struct err *e)
+send_play(struct trial *t, const struct http_req *r, struct err *e)
+{
+	struct play play = PLAY_INIT;
+
+	if (mock_play(&play, t->s.candidate->model, t->s.request, t->s.number, e)) {
+		play_release(&play);
+		return -1;
+	}
+	t->play = play_start(t->env->loop, &play, r);
+	on_sent(t);
+	return 0;
+}
+
+/* The request in the provider's format, or the very one of a client that speaks it; and the key. */
+static int
+prepare(struct trial *t, struct err *e)
 {
 	const struct candidate *c = t->s.candidate;
+	const struct wire_ask ask = {.request = t->s.request,
+	    .provider = c->provider,
+	    .model = c->model,
+	    .lossy = t->s.lossy,
+	    .cache = c->cache};
+
+	if (provider_ready(c->provider, e) || encode(t, &ask, e))
+		return -1;
+	take_own(t);
+	if (!t->is_own && t->s.own && t->s.own->only)
+		return err_set(e, ERR_DATA, "%s", t->s.own->only);
+	c->provider->until_ms = t->s.until_ms;
+	return provider_key(c->provider, e);
+}
+
+static int
+send(struct trial *t, struct err *e)
+{
 	struct http_req r = {
 	    .arg = t,
 	    .connect_ms = t->s.connect_ms,
@@ -370,28 +403,9 @@ send(struct trial *t, struct err *e)
 
 	if (t->s.own && t->s.own->only && strcmp(t->s.own->format, t->wire->name) != 0)
 		return err_set(e, ERR_DATA, "%s", t->s.own->only);
-	if (strcmp(c->provider->wire, "mock") == 0) {
-		struct play play = PLAY_INIT;
-		if (mock_play(&play, c->model, t->s.request, t->s.number, e)) {
-			play_release(&play);
-			return -1;
-		}
-		t->play = play_start(t->env->loop, &play, &r);
-		on_sent(t);
-		return 0;
-	}
-	const struct wire_ask ask = {.request = t->s.request,
-	    .provider = c->provider,
-	    .model = c->model,
-	    .lossy = t->s.lossy,
-	    .cache = c->cache};
-	if (provider_ready(c->provider, e) || encode(t, &ask, e))
-		return -1;
-	take_own(t);
-	if (!t->is_own && t->s.own && t->s.own->only)
-		return err_set(e, ERR_DATA, "%s", t->s.own->only);
-	c->provider->until_ms = t->s.until_ms;
-	if (provider_key(c->provider, e))
+	if (strcmp(t->s.candidate->provider->wire, "mock") == 0)
+		return send_play(t, &r, e);
+	if (prepare(t, e))
 		return -1;
 	if (!t->env->http && !(t->env->http = http_new(t->env->loop, e)))
 		return -1;
