@@ -60,9 +60,9 @@ refuse(struct err *e, enum err_kind kind, int http, const char *why)
 	return -1;
 }
 
-/* No keys are set: what a page in a browser could send is refused. */
+/* No keys are set: what a page in a browser could send is refused, and so is who would shut out all others, though it isn't the owner of the ledger. */
 static int
-enter_open(struct visit *v, struct err *e)
+enter_open(struct visit *v, const struct path *p, struct err *e)
 {
 	const struct http1 *h = exchange_request(v->x);
 	static const char *const passed_on[] = {"forwarded", "x-forwarded-for", "x-real-ip", "via"};
@@ -83,6 +83,8 @@ enter_open(struct visit *v, struct err *e)
 		return refuse(e, ERR_AUTH, 403, "without keys pages of browsers aren't served (Origin)");
 	if ((strcmp(h->method, "POST") == 0 || strcmp(h->method, "PATCH") == 0) && !is_json(h))
 		return refuse(e, ERR_DATA, 415, "without keys Content-Type must be application/json");
+	if (p->who == WHO_MANAGES && strcmp(p->method, "GET") != 0)
+		return refuse(e, ERR_AUTH, 403, "only a management key may do this: or-key new --management makes one");
 	return 0;
 }
 
@@ -94,7 +96,7 @@ guard_enter(struct visit *v, const struct path *p, struct err *e)
 	if (p->who == WHO_ALL)
 		return 0;
 	if (gate_is_open(a->gate))
-		return enter_open(v, e);
+		return enter_open(v, p, e);
 	int r = gate_enter(a->gate, exchange_request(v->x), tm_now_ms(), &v->key, e);
 	if (r)
 		return r;

@@ -19,6 +19,18 @@ is 'the ledger has it' "$(or-usage -F ndjson | python3 -c 'import json, sys; r =
 hit 'or-chat by the gateway' "$BASE/health"
 t 'or-chat by the gateway' -o 'hello there' -- env OR_GATEWAY="$BASE/api/v1" or-chat -m mock/echo 'hello there'
 
+# Keys without a key
+keys() { hit 'keys' -X "$1" -H 'Content-Type: application/json' "$BASE/api/v1/keys$2"; }
+keys GET ''
+is 'keys are seen without one' "$status $(json body data)" '200 []'
+hit 'a key' -H 'Content-Type: application/json' -d '{"name":"intruder","management":true}' "$BASE/api/v1/keys"
+is 'and not made' "$status" 403
+keys DELETE /0123
+is 'nor removed' "$status" 403
+curl -sI "$BASE/metrics" >first
+like 'a head is no change' "$(head -n 1 first)" 'HTTP/1.1 200*'
+is 'who was let in still is' "$(curl -s -o body -w '%{http_code}' "$BASE/api/v1/models")" 200
+
 # A stream.
 curl -sN -H 'Content-Type: application/json' -d '{"model":"mock/echo","stream":true,"messages":[{"role":"user","content":"a b c"}]}' "$BASE/v1/chat/completions" >stream
 is 'its end' "$(tail -n 2 stream | head -n 1)" 'data: [DONE]'
