@@ -3,7 +3,6 @@
 
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "chance.h"
 #include "err.h"
 #include "mem.h"
 #include "str.h"
@@ -139,8 +139,7 @@ static int
 create(const char *path, uint64_t *id, char **name)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
-		(void)!getrandom(id, sizeof(*id), 0);
-		*id |= 1;
+		*id = chance_next(NULL) | 1;
 		*name = name_of(path, *id);
 		int fd = open(*name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd != -1 && make(fd) == 0)

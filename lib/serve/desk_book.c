@@ -76,20 +76,30 @@ desk_book_again(struct desk *d, const struct wait *w, const struct err *e)
 	buf_release(&b);
 }
 
-static void
-reserve(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, int n,
-    const struct budget *b, size_t n_budget, keeper_fn done, void *ctx)
+/* What both messages about one attempt begin with; no content goes with it. */
+static size_t
+begin_attempt(struct desk *d, enum line_type type, uint64_t number, uint64_t call, const struct ledger_call *c,
+    const struct ledger_attempt *a, int n)
 {
-	struct desk *d = arg;
 	struct ledger_call brief = *c;
-	struct wait *w = desk_expect(d, done, NULL, ctx);
-	size_t at = line_begin(&d->out, LINE_RESERVE, w->number);
+	size_t at = line_begin(&d->out, type, number);
 
 	brief.request = brief.answer = NULL;
 	line_int(&d->out, (int64_t)call);
 	line_call(&d->out, &brief);
 	line_int(&d->out, n);
 	line_attempt(&d->out, a);
+	return at;
+}
+
+static void
+reserve(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, int n,
+    const struct budget *b, size_t n_budget, keeper_fn done, void *ctx)
+{
+	struct desk *d = arg;
+	struct wait *w = desk_expect(d, done, NULL, ctx);
+	size_t at = begin_attempt(d, LINE_RESERVE, w->number, call, c, a, n);
+
 	line_int(&d->out, (int64_t)n_budget);
 	for (size_t i = 0; i < n_budget; i++)
 		line_budget(&d->out, b + i);
@@ -106,15 +116,9 @@ static void
 settle_attempt(void *arg, uint64_t call, const struct ledger_call *c, const struct ledger_attempt *a, int n)
 {
 	struct desk *d = arg;
-	struct ledger_call brief = *c;
 	struct wait *w = desk_expect(d, NULL, NULL, NULL);
-	size_t at = line_begin(&d->out, LINE_SETTLE_ATTEMPT, w->number);
+	size_t at = begin_attempt(d, LINE_SETTLE_ATTEMPT, w->number, call, c, a, n);
 
-	brief.request = brief.answer = NULL;
-	line_int(&d->out, (int64_t)call);
-	line_call(&d->out, &brief);
-	line_int(&d->out, n);
-	line_attempt(&d->out, a);
 	if (line_end(&d->out, at))
 		desk_refuse(d, w->number, 0);
 	else if (spool(d, w, at))

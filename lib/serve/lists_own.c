@@ -27,16 +27,6 @@ struct own {
 	struct endpoint_past past5, past30, past1d;
 };
 
-static void
-put_count(struct jsonw *w, const char *key, int64_t n)
-{
-	jsonw_key(w, key);
-	if (n)
-		jsonw_int(w, n);
-	else
-		jsonw_null(w);
-}
-
 /* v / scale, exactly; null below 0. */
 static void
 put_fixed(struct jsonw *w, const char *key, int v, int scale)
@@ -136,8 +126,8 @@ put_limits(struct jsonw *w, const struct own *o)
 
 	jsonw_key(w, "context_length"); /* (which is never null) */
 	jsonw_int(w, r && r->context ? r->context : o->ep->context);
-	put_count(w, "max_completion_tokens", r && r->max_output ? r->max_output : o->ep->max_output);
-	put_count(w, "max_prompt_tokens", o->ep->max_prompt);
+	shelf_put_number(w, "max_completion_tokens", r && r->max_output ? r->max_output : o->ep->max_output);
+	shelf_put_number(w, "max_prompt_tokens", o->ep->max_prompt);
 }
 
 static int

@@ -203,8 +203,8 @@ put_price(struct jsonw *w, const char *key, price_t p)
 	buf_release(&b);
 }
 
-static void
-put_number(struct jsonw *w, const char *key, int64_t n)
+void
+shelf_put_number(struct jsonw *w, const char *key, int64_t n)
 {
 	jsonw_key(w, key);
 	if (n)
@@ -250,7 +250,7 @@ put_links(struct jsonw *w, const char *id)
 static void
 put_limits(struct jsonw *w, const struct shelf_row *r)
 {
-	put_number(w, "context_length", r->context);
+	shelf_put_number(w, "context_length", r->context);
 	put_architecture(w, r);
 	jsonw_key(w, "pricing");
 	jsonw_object(w);
@@ -259,8 +259,8 @@ put_limits(struct jsonw *w, const struct shelf_row *r)
 	jsonw_end_object(w);
 	jsonw_key(w, "top_provider");
 	jsonw_object(w);
-	put_number(w, "context_length", r->context);
-	put_number(w, "max_completion_tokens", r->max_output);
+	shelf_put_number(w, "context_length", r->context);
+	shelf_put_number(w, "max_completion_tokens", r->max_output);
 	jsonw_key(w, "is_moderated");
 	jsonw_bool(w, 0);
 	jsonw_end_object(w);

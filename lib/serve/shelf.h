@@ -14,6 +14,7 @@
 
 struct err;
 struct json;
+struct jsonw;
 struct models;
 struct policy;
 struct provider;
@@ -76,5 +77,8 @@ int shelf_select(const struct shelf *s, shelf_query_fn get, void *arg, int64_t n
 /* Keeps the page that is wanted. */
 void shelf_pick_page(struct shelf_pick *p);
 void shelf_pick_release(struct shelf_pick *p);
+
+/* A member as these lists have it: null where n is 0, which nobody knows. */
+void shelf_put_number(struct jsonw *w, const char *key, int64_t n);
 
 #endif

@@ -13,6 +13,18 @@
 
 #define N(a) (sizeof(a) / sizeof(*(a)))
 
+/* Long data stands elsewhere, and a name for it here. */
+static void
+take_blob(const struct canon *c, struct canon_url *u)
+{
+	const struct blob *b = blobs_get(c->ask->blobs, u->data, u->n_data);
+
+	if (!b)
+		return;
+	u->data = b->p;
+	u->n_data = b->n;
+}
+
 static int
 starts(const char *p, size_t n, const char *with)
 {
@@ -36,11 +48,7 @@ split_data(const struct canon *c, const char *p, size_t n, struct canon_url *u)
 	u->n_mime = (size_t)(semi - u->mime);
 	u->data = comma + 1;
 	u->n_data = n - head - 1;
-	const struct blob *b = blobs_get(c->ask->blobs, u->data, u->n_data);
-	if (b) {
-		u->data = b->p;
-		u->n_data = b->n;
-	}
+	take_blob(c, u);
 	return 0;
 }
 
@@ -106,11 +114,7 @@ audio_url(struct canon *c, int part, struct canon_url *u)
 	free(format);
 	const char *raw = json_raw(c->j, data, &n);
 	*u = (struct canon_url){1, c->scratch.p, c->scratch.len, raw + 1, n - 2, NULL, 0};
-	const struct blob *b = blobs_get(c->ask->blobs, u->data, u->n_data);
-	if (b) {
-		u->data = b->p;
-		u->n_data = b->n;
-	}
+	take_blob(c, u);
 	return 0;
 }
 
